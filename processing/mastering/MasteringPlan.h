@@ -1,13 +1,42 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "processing/types/Error.h"
 #include "processing/types/Hash.h"
+
+namespace segue::analysis {
+struct TrackAnalysis;
+}
 
 namespace segue::mastering {
 
 enum class Preset { Adaptive, Gentle, Warm, Bright, Punchy, Live };
+
+/// Lower-case names as the API spells them, in the order of the enum.
+std::string_view nameOf(Preset preset);
+std::optional<Preset> presetOf(std::string_view name);
+std::vector<Preset> allPresets();
+
+/// Every parameter of the mastering chain. A pure function of (analysis, preset, intensity).
+struct MasteringPlan {
+    Preset preset = Preset::Adaptive;
+    double intensity = 1.0; ///< 0 .. 1; 0 is a bit-exact bypass
+    bool provisional = false; ///< made from a quick analysis of sparse windows
+
+    bool bypass() const { return intensity == 0.0; }
+};
+
+/// @param intensity  finite, 0 .. 1
+MasteringPlan makePlan(const analysis::TrackAnalysis& analysis, Preset preset, double intensity);
+
+/// Identity of every parameter that changes a sample.
+Hash128 hashOf(const MasteringPlan& plan);
+
+/// The plan for people and programs: every decision with its unit, notes in words, rules that held a target back.
+std::string toJson(const MasteringPlan& plan);
 
 } // namespace segue::mastering
