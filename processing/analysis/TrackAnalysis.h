@@ -12,7 +12,8 @@
 
 namespace segue::analysis {
 
-/// Raised whenever the same source gives another analysis; stored analyses of other versions are made anew.
+/// Raised whenever the same source gives another analysis; stored analyses of other versions are
+/// made anew.
 inline constexpr std::uint32_t kAnalysisVersion = 1;
 
 enum class Coverage {
@@ -29,17 +30,19 @@ struct TrackAnalysis {
 };
 
 /// @param progress  called with 0 .. 1 now and then; may be empty
-/// @errors Cancelled, and those of AudioSource when not even one frame could be read; a source that turns corrupt later
+/// @errors Cancelled, and those of AudioSource when not even one frame could be read; a source that
+/// turns corrupt later
 ///         is analysed up to there
-Result<TrackAnalysis> analyse(decode::AudioSource& source, Coverage coverage, const std::atomic<bool>& cancel,
-                              const std::function<void(double)>& progress = {});
+Result<TrackAnalysis> analyse(decode::AudioSource &source, Coverage coverage,
+                              const std::atomic<bool> &cancel,
+                              const std::function<void(double)> &progress = {});
 
 /// Compact bytes for storage, with a version; any bytes may be given to deserialize.
-std::string serialize(const TrackAnalysis& analysis);
+std::string serialize(const TrackAnalysis &analysis);
 /// @errors Corrupt, Unsupported (another version)
 Result<TrackAnalysis> deserialize(std::string_view bytes);
 
 /// For people and programs: units in the names.
-std::string toJson(const TrackAnalysis& analysis);
+std::string toJson(const TrackAnalysis &analysis);
 
 } // namespace segue::analysis

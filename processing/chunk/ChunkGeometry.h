@@ -10,17 +10,19 @@ struct FrameRange {
     std::int64_t end = 0;
 
     std::int64_t length() const { return end - begin; }
-    bool operator==(const FrameRange&) const = default;
+    bool operator==(const FrameRange &) const = default;
 };
 
 inline constexpr int kChunkSeconds = 30;
 inline constexpr int kSeamSeconds = 1;
 inline constexpr int kContextSeconds = 5;
 
-/// Which frames of a track belong to which chunk: the arithmetic of docs/ARCHITECTURE.md, "Chunks and seams".
+/// Which frames of a track belong to which chunk: the arithmetic of docs/ARCHITECTURE.md, "Chunks
+/// and seams".
 ///
-/// Chunk i's body is [iL, min((i+1)L, N)); it renders its body and a tail of up to X frames after it, from source
-/// that begins up to C frames earlier and ends up to C frames later. All integer; a value type.
+/// Chunk i's body is [iL, min((i+1)L, N)); it renders its body and a tail of up to X frames after
+/// it, from source that begins up to C frames earlier and ends up to C frames later. All integer; a
+/// value type.
 class ChunkGeometry {
   public:
     /// @param sampleRateHz  8000 .. 192000  @param numFrames  N >= 0

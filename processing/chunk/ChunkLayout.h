@@ -12,11 +12,14 @@ namespace segue::chunk {
 /// Three sections in the order in which they are rendered:
 ///   head  interleaved float32, the frames of seam(i): not yet crossfaded. Empty for chunk 0
 ///   mid   interleaved delivered PCM, the rest of the body: final bytes of the stream
-///   tail  interleaved float32, the frames after the body that the next seam needs. Empty for the last chunk
-/// A chunk thus depends on no other chunk; who serves a stream crossfades tail(i-1) and head(i) in the seam.
+///   tail  interleaved float32, the frames after the body that the next seam needs. Empty for the
+///   last chunk
+/// A chunk thus depends on no other chunk; who serves a stream crossfades tail(i-1) and head(i) in
+/// the seam.
 class ChunkLayout {
   public:
-    ChunkLayout(const ChunkGeometry& geometry, const encode::StreamFormat& format, std::int64_t chunk);
+    ChunkLayout(const ChunkGeometry &geometry, const encode::StreamFormat &format,
+                std::int64_t chunk);
 
     FrameRange head() const { return head_; }
     FrameRange mid() const { return mid_; }

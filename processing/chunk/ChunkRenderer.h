@@ -26,27 +26,31 @@ struct RenderRequest {
     FileStamp stamp; ///< the file must still have this stamp, before and after
     std::shared_ptr<const mastering::MasteringPlan> plan;
     encode::StreamFormat format;
-    std::int64_t numFrames = 0; ///< length of the track as streamed; a source that ends early is followed by silence
+    std::int64_t numFrames =
+        0; ///< length of the track as streamed; a source that ends early is followed by silence
     std::int64_t chunk = 0;
 };
 
-/// Receives the payload (ChunkLayout) in order, in pieces. An error stops the render and is passed on.
+/// Receives the payload (ChunkLayout) in order, in pieces. An error stops the render and is passed
+/// on.
 using PayloadSink = std::function<Result<void>(std::span<const std::byte>)>;
 
 /// Decodes the chunk's source with its context, runs the chain, trims and encodes.
 /// @param cancel  looked at between blocks (about every 50 ms of audio)
-/// @errors NotFound, Changed (another stamp), Corrupt, Unsupported, Io, Cancelled, and whatever the sink returns
+/// @errors NotFound, Changed (another stamp), Corrupt, Unsupported, Io, Cancelled, and whatever the
+/// sink returns
 /// @thread any; several renders run at once, each on its own state
-Result<void> renderChunk(const RenderRequest& request, const PayloadSink& sink, const std::atomic<bool>& cancel);
+Result<void> renderChunk(const RenderRequest &request, const PayloadSink &sink,
+                         const std::atomic<bool> &cancel);
 
-/// The stream's bytes of `frames`, a part of one seam: `(1-w) * tail + w * head`, w linear over the seam, quantised
-/// like every other frame.
+/// The stream's bytes of `frames`, a part of one seam: `(1-w) * tail + w * head`, w linear over the
+/// seam, quantised like every other frame.
 /// @param seam  ChunkGeometry::seam of the chunk  @param frames  inside `seam`
 /// @param tail  interleaved float32 of `frames` from chunk-1's tail section
 /// @param head  interleaved float32 of `frames` from the chunk's head section
 /// @param out  frames.length() * format.bytesPerFrame() bytes
-void blendSeam(const FrameRange& seam, const FrameRange& frames, std::span<const std::byte> tail,
-               std::span<const std::byte> head, const encode::StreamFormat& format,
-               const mastering::MasteringPlan& plan, std::byte* out);
+void blendSeam(const FrameRange &seam, const FrameRange &frames, std::span<const std::byte> tail,
+               std::span<const std::byte> head, const encode::StreamFormat &format,
+               const mastering::MasteringPlan &plan, std::byte *out);
 
 } // namespace segue::chunk

@@ -22,27 +22,29 @@ struct SourceInfo {
 
 /// Decoded audio of one open file.
 ///
-/// Frame n has the same value whether it was reached by reading from the start or after seek(n). Values are finite
-/// (NaN and infinities of float files become 0) with full scale at 1.0; float files may exceed it.
+/// Frame n has the same value whether it was reached by reading from the start or after seek(n).
+/// Values are finite (NaN and infinities of float files become 0) with full scale at 1.0; float
+/// files may exceed it.
 /// @thread one at a time; blocking file reads
 class AudioSource {
   public:
     virtual ~AudioSource() = default;
 
-    virtual const SourceInfo& info() const noexcept = 0;
+    virtual const SourceInfo &info() const noexcept = 0;
 
     /// Fills the first frames of `block` from the current position.
     /// @param block  planar [info().numChannels][frames]
     /// @return frames written; fewer than block.numFrames only at the end, 0 after it
     /// @errors Corrupt, Io
-    virtual Result<std::int64_t> read(const AudioBlock& block) = 0;
+    virtual Result<std::int64_t> read(const AudioBlock &block) = 0;
 
     /// Moves to `frame`, 0 <= frame <= info().numFrames.
     /// @errors InvalidArgument, Corrupt, Io
     virtual Result<void> seek(std::int64_t frame) = 0;
 };
 
-/// @errors NotFound, Io, Unsupported (format, channel count, sample rate, not a regular file), Corrupt (no audio in it)
-Result<std::unique_ptr<AudioSource>> openSource(const std::filesystem::path& path);
+/// @errors NotFound, Io, Unsupported (format, channel count, sample rate, not a regular file),
+/// Corrupt (no audio in it)
+Result<std::unique_ptr<AudioSource>> openSource(const std::filesystem::path &path);
 
 } // namespace segue::decode

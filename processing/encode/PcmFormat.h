@@ -11,7 +11,9 @@ enum class PcmFormat { Int16, Int24, Float32 };
 inline constexpr int bytesPerSample(PcmFormat format) {
     return format == PcmFormat::Int16 ? 2 : format == PcmFormat::Int24 ? 3 : 4;
 }
-inline constexpr int bitsPerSample(PcmFormat format) { return 8 * bytesPerSample(format); }
+inline constexpr int bitsPerSample(PcmFormat format) {
+    return 8 * bytesPerSample(format);
+}
 
 /// 16, 24 or 32 (float); nothing else.
 inline constexpr std::optional<PcmFormat> pcmFormatOfBits(int bits) {
@@ -31,7 +33,7 @@ struct StreamFormat {
     PcmFormat pcm = PcmFormat::Int16;
 
     int bytesPerFrame() const { return numChannels * bytesPerSample(pcm); }
-    bool operator==(const StreamFormat&) const = default;
+    bool operator==(const StreamFormat &) const = default;
 };
 
 } // namespace segue::encode

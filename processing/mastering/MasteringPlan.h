@@ -24,19 +24,20 @@ std::vector<Preset> allPresets();
 /// Every parameter of the mastering chain. A pure function of (analysis, preset, intensity).
 struct MasteringPlan {
     Preset preset = Preset::Adaptive;
-    double intensity = 1.0; ///< 0 .. 1; 0 is a bit-exact bypass
+    double intensity = 1.0;   ///< 0 .. 1; 0 is a bit-exact bypass
     bool provisional = false; ///< made from a quick analysis of sparse windows
 
     bool bypass() const { return intensity == 0.0; }
 };
 
 /// @param intensity  finite, 0 .. 1
-MasteringPlan makePlan(const analysis::TrackAnalysis& analysis, Preset preset, double intensity);
+MasteringPlan makePlan(const analysis::TrackAnalysis &analysis, Preset preset, double intensity);
 
 /// Identity of every parameter that changes a sample.
-Hash128 hashOf(const MasteringPlan& plan);
+Hash128 hashOf(const MasteringPlan &plan);
 
-/// The plan for people and programs: every decision with its unit, notes in words, rules that held a target back.
-std::string toJson(const MasteringPlan& plan);
+/// The plan for people and programs: every decision with its unit, notes in words, rules that held
+/// a target back.
+std::string toJson(const MasteringPlan &plan);
 
 } // namespace segue::mastering

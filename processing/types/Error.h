@@ -43,7 +43,9 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message) {
 }
 
 /// Passes an Error on unchanged.
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+    return tl::unexpected<Error>(std::move(error));
+}
 
 /// The text and code of `errno` as an Error: `what: No space left on device`.
 Error errnoError(std::string what, int errnoValue);

@@ -1,4 +1,5 @@
-// XXH3 behind types of our own, so that xxhash.h stays out of our headers. Pure functions, any thread.
+// XXH3 behind types of our own, so that xxhash.h stays out of our headers. Pure functions, any
+// thread.
 
 #include "processing/types/Hash.h"
 
@@ -12,7 +13,9 @@ namespace segue {
 
 namespace {
 
-XXH3_state_t* stateOf(void* state) { return static_cast<XXH3_state_t*>(state); }
+XXH3_state_t *stateOf(void *state) {
+    return static_cast<XXH3_state_t *>(state);
+}
 
 int hexDigit(char c) {
     if (c >= '0' && c <= '9')
@@ -44,7 +47,7 @@ std::optional<Hash128> Hash128::fromHex(std::string_view text) {
         const int digit = hexDigit(text[i]);
         if (digit < 0)
             return std::nullopt;
-        std::uint64_t& half = i < 16 ? hash.high : hash.low;
+        std::uint64_t &half = i < 16 ? hash.high : hash.low;
         half = half << 4 | static_cast<std::uint64_t>(digit);
     }
     return hash;
@@ -65,26 +68,30 @@ Hasher::Hasher() : state_(XXH3_createState()) {
     XXH3_128bits_reset(stateOf(state_));
 }
 
-Hasher::~Hasher() { XXH3_freeState(stateOf(state_)); }
+Hasher::~Hasher() {
+    XXH3_freeState(stateOf(state_));
+}
 
-Hasher& Hasher::bytes(std::span<const std::byte> bytes) noexcept {
+Hasher &Hasher::bytes(std::span<const std::byte> bytes) noexcept {
     XXH3_128bits_update(stateOf(state_), bytes.data(), bytes.size());
     return *this;
 }
 
-Hasher& Hasher::text(std::string_view text) noexcept {
+Hasher &Hasher::text(std::string_view text) noexcept {
     number(text.size());
     return bytes(std::as_bytes(std::span(text.data(), text.size())));
 }
 
-Hasher& Hasher::number(std::uint64_t value) noexcept {
+Hasher &Hasher::number(std::uint64_t value) noexcept {
     std::byte little[8];
     for (int i = 0; i < 8; ++i)
         little[i] = static_cast<std::byte>(value >> (8 * i));
     return bytes(little);
 }
 
-Hasher& Hasher::real(double value) noexcept { return number(std::bit_cast<std::uint64_t>(value)); }
+Hasher &Hasher::real(double value) noexcept {
+    return number(std::bit_cast<std::uint64_t>(value));
+}
 
 Hash128 Hasher::finish() const noexcept {
     const XXH128_hash_t hash = XXH3_128bits_digest(stateOf(state_));

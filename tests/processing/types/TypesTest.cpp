@@ -62,7 +62,9 @@ TEST(FileStamp, NoticesAnEditThatKeepsSizeAndModificationTime) {
     EXPECT_NE(*after, *before);
 }
 
-TEST(FileStamp, RefusesADirectory) { EXPECT_EQ(stampOf("/").error().code, ErrorCode::Unsupported); }
+TEST(FileStamp, RefusesADirectory) {
+    EXPECT_EQ(stampOf("/").error().code, ErrorCode::Unsupported);
+}
 
 TEST(AudioBuffer, ChannelsAreAlignedAndSeparate) {
     AudioBuffer buffer(3, 1025);
