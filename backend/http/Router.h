@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <httplib.h>
+
+#include "backend/http/Liveness.h"
+#include "backend/http/RequestContext.h"
+
+namespace segue::http {
+
+/// Runs on the connection's thread. A status that is not set means 200. Whatever it throws becomes
+/// a 500 without the exception's text; the text goes to the log.
+using Handler = std::function<void(const RequestContext &, httplib::Response &)>;
+
+/// Finds the handler of a request by its path's segments; a literal segment wins over a parameter.
+///
+/// Answers by itself: 404 for an unknown path, 405 with Allow for a known path and another method,
+/// OPTIONS with Allow. HEAD is answered by GET's handler; its body is not sent, its Content-Length
+/// is.
+/// @thread add and fallback before the server starts; dispatch from any thread afterwards
+class Router {
+  public:
+    Router();
+    ~Router();
+    Router(const Router &) = delete;
+    Router &operator=(const Router &) = delete;
+
+    /// @param method  GET, POST, PUT, PATCH or DELETE
+    /// @param pattern  "/api/tracks/{id}/analysis"; a parameter is one whole, non-empty segment.
+    /// The same method and pattern twice is a bug (assert)
+    void add(const std::string &method, const std::string &pattern, Handler handler);
+    /// For GET and HEAD of paths that no pattern matches (the web player's files).
+    void fallback(Handler handler);
+
+    /// Answers `request`; never throws.
+    /// @param rawPath  the target's path, still percent-encoded
+    /// @return  the pattern that matched, "" when none did
+    std::string_view dispatch(const httplib::Request &request, std::string_view rawPath,
+                              const Liveness &liveness, httplib::Response &response) const;
+
+  private:
+    struct Node;
+    std::unique_ptr<Node> root_;
+    Handler fallback_;
+};
+
+/// Percent-decodes once. Nothing if an escape is malformed, or the result is not UTF-8 or holds a
+/// control character.
+std::optional<std::string> percentDecode(std::string_view text, bool plusIsSpace = false);
+
+} // namespace segue::http
