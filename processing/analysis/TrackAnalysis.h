@@ -33,16 +33,16 @@ struct TrackAnalysis {
 /// @errors Cancelled, and those of AudioSource when not even one frame could be read; a source that
 /// turns corrupt later
 ///         is analysed up to there
-Result<TrackAnalysis> analyse(decode::AudioSource &source, Coverage coverage,
-                              const std::atomic<bool> &cancel,
-                              const std::function<void(double)> &progress = {});
+Result<TrackAnalysis> analyse(decode::AudioSource& source, Coverage coverage,
+                              const std::atomic<bool>& cancel,
+                              const std::function<void(double)>& progress = {});
 
 /// Compact bytes for storage, with a version; any bytes may be given to deserialize.
-std::string serialize(const TrackAnalysis &analysis);
+std::string serialize(const TrackAnalysis& analysis);
 /// @errors Corrupt, Unsupported (another version)
 Result<TrackAnalysis> deserialize(std::string_view bytes);
 
 /// For people and programs: units in the names.
-std::string toJson(const TrackAnalysis &analysis);
+std::string toJson(const TrackAnalysis& analysis);
 
 } // namespace segue::analysis

@@ -10,7 +10,7 @@ struct FrameRange {
     std::int64_t end = 0;
 
     std::int64_t length() const { return end - begin; }
-    bool operator==(const FrameRange &) const = default;
+    bool operator==(const FrameRange&) const = default;
 };
 
 inline constexpr int kChunkSeconds = 30;

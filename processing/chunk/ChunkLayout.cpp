@@ -4,7 +4,7 @@
 
 namespace segue::chunk {
 
-ChunkLayout::ChunkLayout(const ChunkGeometry &geometry, const encode::StreamFormat &format,
+ChunkLayout::ChunkLayout(const ChunkGeometry& geometry, const encode::StreamFormat& format,
                          std::int64_t chunk)
     : head_(geometry.seam(chunk)), mid_(geometry.body(chunk)), tail_(geometry.tail(chunk)),
       floatFrameBytes_(std::int64_t{4} * format.numChannels),

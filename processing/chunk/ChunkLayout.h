@@ -18,7 +18,7 @@ namespace segue::chunk {
 /// the seam.
 class ChunkLayout {
   public:
-    ChunkLayout(const ChunkGeometry &geometry, const encode::StreamFormat &format,
+    ChunkLayout(const ChunkGeometry& geometry, const encode::StreamFormat& format,
                 std::int64_t chunk);
 
     FrameRange head() const { return head_; }

@@ -40,8 +40,8 @@ using PayloadSink = std::function<Result<void>(std::span<const std::byte>)>;
 /// @errors NotFound, Changed (another stamp), Corrupt, Unsupported, Io, Cancelled, and whatever the
 /// sink returns
 /// @thread any; several renders run at once, each on its own state
-Result<void> renderChunk(const RenderRequest &request, const PayloadSink &sink,
-                         const std::atomic<bool> &cancel);
+Result<void> renderChunk(const RenderRequest& request, const PayloadSink& sink,
+                         const std::atomic<bool>& cancel);
 
 /// The stream's bytes of `frames`, a part of one seam: `(1-w) * tail + w * head`, w linear over the
 /// seam, quantised like every other frame.
@@ -49,8 +49,8 @@ Result<void> renderChunk(const RenderRequest &request, const PayloadSink &sink,
 /// @param tail  interleaved float32 of `frames` from chunk-1's tail section
 /// @param head  interleaved float32 of `frames` from the chunk's head section
 /// @param out  frames.length() * format.bytesPerFrame() bytes
-void blendSeam(const FrameRange &seam, const FrameRange &frames, std::span<const std::byte> tail,
-               std::span<const std::byte> head, const encode::StreamFormat &format,
-               const mastering::MasteringPlan &plan, std::byte *out);
+void blendSeam(const FrameRange& seam, const FrameRange& frames, std::span<const std::byte> tail,
+               std::span<const std::byte> head, const encode::StreamFormat& format,
+               const mastering::MasteringPlan& plan, std::byte* out);
 
 } // namespace segue::chunk

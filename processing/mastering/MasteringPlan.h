@@ -31,13 +31,13 @@ struct MasteringPlan {
 };
 
 /// @param intensity  finite, 0 .. 1
-MasteringPlan makePlan(const analysis::TrackAnalysis &analysis, Preset preset, double intensity);
+MasteringPlan makePlan(const analysis::TrackAnalysis& analysis, Preset preset, double intensity);
 
 /// Identity of every parameter that changes a sample.
-Hash128 hashOf(const MasteringPlan &plan);
+Hash128 hashOf(const MasteringPlan& plan);
 
 /// The plan for people and programs: every decision with its unit, notes in words, rules that held
 /// a target back.
-std::string toJson(const MasteringPlan &plan);
+std::string toJson(const MasteringPlan& plan);
 
 } // namespace segue::mastering

@@ -18,7 +18,7 @@ inline constexpr int kMaxSampleRateHz = 192'000;
 /// Planar float32 [numChannels][numFrames] that belongs to somebody else. Lengths are frames, never
 /// samples.
 struct AudioBlock {
-    float *const *channels = nullptr;
+    float* const* channels = nullptr;
     int numChannels = 0;
     std::int64_t numFrames = 0;
 };
@@ -28,8 +28,8 @@ class AudioBuffer {
   public:
     AudioBuffer() = default;
     AudioBuffer(int numChannels, std::int64_t numFrames) { resize(numChannels, numFrames); }
-    AudioBuffer(AudioBuffer &&) noexcept = default;
-    AudioBuffer &operator=(AudioBuffer &&) noexcept = default;
+    AudioBuffer(AudioBuffer&&) noexcept = default;
+    AudioBuffer& operator=(AudioBuffer&&) noexcept = default;
 
     /// Zero-filled [numChannels][numFrames].
     void resize(int numChannels, std::int64_t numFrames) {
@@ -41,7 +41,7 @@ class AudioBuffer {
             (numFrames + kLineFrames - 1) / kLineFrames * kLineFrames + kLineFrames;
         storage_.assign(static_cast<std::size_t>(stride * numChannels + kLineFrames), 0.0f);
         auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
-        float *base = storage_.data() + (64 - address % 64) % 64 / sizeof(float);
+        float* base = storage_.data() + (64 - address % 64) % 64 / sizeof(float);
         pointers_.clear();
         for (int c = 0; c < numChannels; ++c)
             pointers_.push_back(base + c * stride);
@@ -50,8 +50,8 @@ class AudioBuffer {
 
     int numChannels() const noexcept { return static_cast<int>(pointers_.size()); }
     std::int64_t numFrames() const noexcept { return numFrames_; }
-    float *channel(int c) noexcept { return pointers_[static_cast<std::size_t>(c)]; }
-    const float *channel(int c) const noexcept { return pointers_[static_cast<std::size_t>(c)]; }
+    float* channel(int c) noexcept { return pointers_[static_cast<std::size_t>(c)]; }
+    const float* channel(int c) const noexcept { return pointers_[static_cast<std::size_t>(c)]; }
 
     /// The first `numFrames` frames of every channel.
     AudioBlock block(std::int64_t numFrames) noexcept {
@@ -62,7 +62,7 @@ class AudioBuffer {
 
   private:
     std::vector<float> storage_;
-    std::vector<float *> pointers_;
+    std::vector<float*> pointers_;
     std::int64_t numFrames_ = 0;
 };
 

@@ -18,7 +18,7 @@ namespace {
 // Large enough that the system call's cost vanishes, small enough for the L2 cache.
 constexpr std::size_t kReadBytes = 256 * 1024;
 
-Result<FileStamp> fromStat(const struct stat &status, const std::string &name) {
+Result<FileStamp> fromStat(const struct stat& status, const std::string& name) {
     if (!S_ISREG(status.st_mode))
         return fail(ErrorCode::Unsupported, "'" + name + "' is not a regular file");
     constexpr std::int64_t kNsPerSecond = 1'000'000'000;
@@ -33,7 +33,7 @@ Result<FileStamp> fromStat(const struct stat &status, const std::string &name) {
 
 } // namespace
 
-Result<FileStamp> stampOf(const std::filesystem::path &path) {
+Result<FileStamp> stampOf(const std::filesystem::path& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0)
         return fail(errnoError("stat '" + path.string() + "'", errno));
@@ -47,7 +47,7 @@ Result<FileStamp> stampOf(int fileDescriptor) {
     return fromStat(status, "descriptor");
 }
 
-Result<Hash128> contentHashOf(const std::filesystem::path &path) {
+Result<Hash128> contentHashOf(const std::filesystem::path& path) {
     // O_NONBLOCK: opening a named pipe must not hang; it has no effect on regular files.
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!fd)

@@ -17,16 +17,16 @@ struct FileStamp {
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
 
-    bool operator==(const FileStamp &) const = default;
+    bool operator==(const FileStamp&) const = default;
 };
 
 /// @errors NotFound, Io, Unsupported (not a regular file)
-Result<FileStamp> stampOf(const std::filesystem::path &path);
+Result<FileStamp> stampOf(const std::filesystem::path& path);
 /// The same for an open descriptor. @errors Io, Unsupported
 Result<FileStamp> stampOf(int fileDescriptor);
 
 /// XXH3-128 of all bytes of a file: the identity of its content, wherever it lies.
 /// @errors NotFound, Io, Unsupported; Changed if the file was edited while it was read
-Result<Hash128> contentHashOf(const std::filesystem::path &path);
+Result<Hash128> contentHashOf(const std::filesystem::path& path);
 
 } // namespace segue

@@ -13,8 +13,8 @@ namespace segue {
 
 namespace {
 
-XXH3_state_t *stateOf(void *state) {
-    return static_cast<XXH3_state_t *>(state);
+XXH3_state_t* stateOf(void* state) {
+    return static_cast<XXH3_state_t*>(state);
 }
 
 int hexDigit(char c) {
@@ -47,7 +47,7 @@ std::optional<Hash128> Hash128::fromHex(std::string_view text) {
         const int digit = hexDigit(text[i]);
         if (digit < 0)
             return std::nullopt;
-        std::uint64_t &half = i < 16 ? hash.high : hash.low;
+        std::uint64_t& half = i < 16 ? hash.high : hash.low;
         half = half << 4 | static_cast<std::uint64_t>(digit);
     }
     return hash;
@@ -72,24 +72,24 @@ Hasher::~Hasher() {
     XXH3_freeState(stateOf(state_));
 }
 
-Hasher &Hasher::bytes(std::span<const std::byte> bytes) noexcept {
+Hasher& Hasher::bytes(std::span<const std::byte> bytes) noexcept {
     XXH3_128bits_update(stateOf(state_), bytes.data(), bytes.size());
     return *this;
 }
 
-Hasher &Hasher::text(std::string_view text) noexcept {
+Hasher& Hasher::text(std::string_view text) noexcept {
     number(text.size());
     return bytes(std::as_bytes(std::span(text.data(), text.size())));
 }
 
-Hasher &Hasher::number(std::uint64_t value) noexcept {
+Hasher& Hasher::number(std::uint64_t value) noexcept {
     std::byte little[8];
     for (int i = 0; i < 8; ++i)
         little[i] = static_cast<std::byte>(value >> (8 * i));
     return bytes(little);
 }
 
-Hasher &Hasher::real(double value) noexcept {
+Hasher& Hasher::real(double value) noexcept {
     return number(std::bit_cast<std::uint64_t>(value));
 }
 

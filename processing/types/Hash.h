@@ -14,7 +14,7 @@ struct Hash128 {
     std::uint64_t high = 0;
     std::uint64_t low = 0;
 
-    auto operator<=>(const Hash128 &) const = default;
+    auto operator<=>(const Hash128&) const = default;
 
     /// 32 lower-case hex digits, high half first.
     std::string hex() const;
@@ -32,24 +32,24 @@ class Hasher {
   public:
     Hasher();
     ~Hasher();
-    Hasher(const Hasher &) = delete;
-    Hasher &operator=(const Hasher &) = delete;
+    Hasher(const Hasher&) = delete;
+    Hasher& operator=(const Hasher&) = delete;
 
-    Hasher &bytes(std::span<const std::byte> bytes) noexcept;
+    Hasher& bytes(std::span<const std::byte> bytes) noexcept;
     /// Length-prefixed, so that ("ab","c") and ("a","bc") differ.
-    Hasher &text(std::string_view text) noexcept;
+    Hasher& text(std::string_view text) noexcept;
     /// Little-endian 64-bit.
-    Hasher &number(std::uint64_t value) noexcept;
+    Hasher& number(std::uint64_t value) noexcept;
     /// The bits of a double; -0 and 0 differ.
-    Hasher &real(double value) noexcept;
+    Hasher& real(double value) noexcept;
     Hash128 finish() const noexcept;
 
   private:
-    void *state_;
+    void* state_;
 };
 
 struct Hash128Hasher {
-    std::size_t operator()(const Hash128 &hash) const noexcept {
+    std::size_t operator()(const Hash128& hash) const noexcept {
         return static_cast<std::size_t>(hash.low);
     }
 };

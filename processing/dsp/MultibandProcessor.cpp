@@ -1,0 +1,205 @@
+// Multiband dynamics. Audio is split and buffered for one control step; at its end the band levels
+// of that step give the gains towards which the step ramps, so detection looks ahead by up to one
+// step. The grid lies on track time: a render that starts anywhere computes its gains at the same
+// instants. One render worker at a time.
+
+#include "processing/dsp/MultibandProcessor.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cmath>
+
+#include "processing/dsp/Denormals.h"
+#include "processing/dsp/FastMath.h"
+
+namespace segue::dsp {
+
+namespace {
+
+// Level detection averages over at least this long, and over longer in the bass, where a period is
+// long: otherwise the gain would follow the waveform and distort it.
+constexpr std::array<double, kNumBands> kDetectorMs{25.0, 12.0, 10.0, 10.0};
+// Below -140 dBFS everything counts as silence.
+constexpr float kSilence = 1e-14f;
+// Removes what squaring adds at 0 Hz, well below the lowest harmonic (240 Hz).
+constexpr double kHarmonicHighPassHz = 20.0;
+
+float coefficient(double stepSeconds, double timeMs) {
+    return static_cast<float>(1.0 - std::exp(-stepSeconds * 1000.0 / timeMs));
+}
+
+struct Harmonics {
+    float a, b, smoothing;
+    float* dc;
+};
+
+SEGUE_HOT_LOOP void applyGains(const V8* bands, const V8* from, const V8* to, int numFrames,
+                               const Harmonics* harmonics, float* outA, float* outB) {
+    const V8 start = *from;
+    const V8 slope = (*to - start) * (1.0f / static_cast<float>(numFrames));
+    for (int i = 0; i < numFrames; ++i) {
+        const V8 v = bands[i] * (start + slope * static_cast<float>(i + 1));
+        const V8 swapped = __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3);
+        const V8 half = v + swapped;
+        outA[i] = half[0] + half[2];
+        outB[i] = half[1] + half[3];
+        if (harmonics) {
+            const float a = v[2] + v[4];
+            const float b = v[3] + v[5];
+            const float squareA = harmonics->a * a * a;
+            const float squareB = harmonics->b * b * b;
+            harmonics->dc[0] += harmonics->smoothing * (squareA - harmonics->dc[0]);
+            harmonics->dc[1] += harmonics->smoothing * (squareB - harmonics->dc[1]);
+            outA[i] += squareA - harmonics->dc[0];
+            outB[i] += squareB - harmonics->dc[1];
+        }
+    }
+}
+
+} // namespace
+
+void BandGainComputer::prepare(const MultibandSettings& settings, double stepSeconds) {
+    for (int band = 0; band < kNumBands; ++band) {
+        const BandSettings& s = settings.bands[static_cast<std::size_t>(band)];
+        assert(s.ratio >= 1 && s.attackMs > 0 && s.releaseMs > 0 && s.releaseMs <= 400);
+        threshold_[band] = static_cast<float>(s.thresholdDb);
+        slope_[band] = static_cast<float>(1.0 - 1.0 / s.ratio);
+        attack_[band] = coefficient(stepSeconds, s.attackMs);
+        release_[band] = coefficient(stepSeconds, s.releaseMs);
+        smoothing_[band] = coefficient(stepSeconds, kDetectorMs[static_cast<std::size_t>(band)]);
+    }
+    halfKnee_ = static_cast<float>(std::max(settings.kneeDb, 1e-3) / 2);
+    kneeScale_ = 1.0f / (4.0f * halfKnee_);
+    reset();
+}
+
+void BandGainComputer::reset() noexcept {
+    level_ = V4{};
+    reduction_ = V4{};
+}
+
+void BandGainComputer::step(const V4& meanSquare, V4& gain) noexcept {
+    constexpr float kDbPerLog2Power = 3.01029996f;
+    constexpr float kLog2PerDb = 0.166096405f; // of amplitude
+    level_ += smoothing_ * (meanSquare - level_);
+    V4 logLevel;
+    log2Four(level_ + kSilence, logLevel);
+    const V4 over = logLevel * kDbPerLog2Power - threshold_;
+    // Quadratic inside the knee, straight above it.
+    const V4 inKnee = over + halfKnee_;
+    V4 wanted = inKnee * inKnee * kneeScale_;
+    wanted = over > halfKnee_ ? over : wanted;
+    wanted = inKnee < 0.0f ? V4{} : wanted;
+    wanted *= slope_;
+    const V4 rate = wanted > reduction_ ? attack_ : release_;
+    reduction_ += rate * (wanted - reduction_);
+    exp2Four(reduction_ * -kLog2PerDb, gain);
+}
+
+void MultibandProcessor::configure(const MultibandSettings& settings, ChannelLayout layout) {
+    settings_ = settings;
+    layout_ = layout;
+}
+
+int MultibandProcessor::controlFrames(int sampleRateHz) {
+    // 32 frames at 44.1 and 48 kHz.
+    return static_cast<int>(std::bit_floor(static_cast<unsigned>(sampleRateHz) / 1200U));
+}
+
+int MultibandProcessor::latencyFrames() const noexcept {
+    return BandSplitter::kLatencyFrames + controlFrames_;
+}
+
+void MultibandProcessor::prepare(const StageSpec& spec) {
+    assert(layout_ == ChannelLayout::Plain || spec.numChannels == 2);
+    numChannels_ = spec.numChannels;
+    controlFrames_ = controlFrames(spec.sampleRateHz);
+    const double stepSeconds = static_cast<double>(controlFrames_) / spec.sampleRateHz;
+    computer_.prepare(settings_, stepSeconds);
+
+    // Mid and side are half the sum and difference: L^2 + R^2 = 2 (M^2 + S^2), so both layouts give
+    // the mean over channels.
+    const double channelScale = layout_ == ChannelLayout::MidSide ? 1.0 : 1.0 / numChannels_;
+    meanScale_ = static_cast<float>(channelScale / controlFrames_);
+    for (int band = 0; band < kNumBands; ++band) {
+        const BandSettings& s = settings_.bands[static_cast<std::size_t>(band)];
+        const double gain = std::pow(10.0, s.gainDb / 20.0);
+        const double second = layout_ == ChannelLayout::MidSide ? gain * s.sideGain : gain;
+        staticGain_[2 * band] = static_cast<float>(gain);
+        staticGain_[2 * band + 1] = static_cast<float>(second);
+    }
+    harmonicA_ = static_cast<float>(settings_.evenHarmonics);
+    harmonicB_ = layout_ == ChannelLayout::MidSide ? 0.0f : harmonicA_;
+    harmonicSmoothing_ = static_cast<float>(
+        1.0 - std::exp(-2.0 * 3.141592653589793 * kHarmonicHighPassHz / spec.sampleRateHz));
+
+    pairs_.assign(static_cast<std::size_t>((numChannels_ + 1) / 2), {});
+    for (Pair& pair : pairs_) {
+        pair.splitter.prepare(spec.sampleRateHz, Weighting::None);
+        pair.bands.assign(static_cast<std::size_t>(controlFrames_), V8{});
+        pair.outA.assign(static_cast<std::size_t>(controlFrames_), 0.0f);
+        pair.outB.assign(static_cast<std::size_t>(controlFrames_), 0.0f);
+    }
+    silence_.assign(static_cast<std::size_t>(controlFrames_), 0.0f);
+    reset(0);
+}
+
+void MultibandProcessor::reset(std::int64_t firstFrame) noexcept {
+    computer_.reset();
+    position_ = static_cast<int>(firstFrame & (controlFrames_ - 1));
+    gain_ = staticGain_;
+    for (Pair& pair : pairs_) {
+        pair.splitter.reset();
+        pair.energy = V8{};
+        std::fill(pair.bands.begin(), pair.bands.end(), V8{});
+        std::fill(pair.outA.begin(), pair.outA.end(), 0.0f);
+        std::fill(pair.outB.begin(), pair.outB.end(), 0.0f);
+        pair.harmonicDc[0] = pair.harmonicDc[1] = 0;
+    }
+}
+
+void MultibandProcessor::process(const AudioBlock& block) noexcept {
+    const ScopedFlushToZero flush;
+    std::int64_t done = 0;
+    while (done < block.numFrames) {
+        const std::int64_t count =
+            std::min<std::int64_t>(controlFrames_ - position_, block.numFrames - done);
+        for (std::size_t i = 0; i < pairs_.size(); ++i) {
+            Pair& pair = pairs_[i];
+            float* a = block.channels[2 * i] + done;
+            const bool hasB = 2 * i + 1 < static_cast<std::size_t>(numChannels_);
+            float* b = hasB ? block.channels[2 * i + 1] + done : nullptr;
+            pair.splitter.split(a, b ? b : silence_.data(), count, pair.bands.data() + position_,
+                                &pair.energy);
+            std::copy_n(pair.outA.data() + position_, count, a);
+            if (b)
+                std::copy_n(pair.outB.data() + position_, count, b);
+        }
+        position_ += static_cast<int>(count);
+        done += count;
+        if (position_ == controlFrames_)
+            finishStep();
+    }
+}
+
+void MultibandProcessor::finishStep() noexcept {
+    V4 sum{};
+    for (Pair& pair : pairs_) {
+        const V8& e = pair.energy;
+        sum += V4{e[0] + e[1], e[2] + e[3], e[4] + e[5], e[6] + e[7]};
+        pair.energy = V8{};
+    }
+    V4 dynamic;
+    computer_.step(sum * meanScale_, dynamic);
+    const V8 next = staticGain_ * __builtin_shufflevector(dynamic, dynamic, 0, 0, 1, 1, 2, 2, 3, 3);
+    for (Pair& pair : pairs_) {
+        const Harmonics harmonics{harmonicA_, harmonicB_, harmonicSmoothing_, pair.harmonicDc};
+        applyGains(pair.bands.data(), &gain_, &next, controlFrames_,
+                   harmonicA_ != 0 ? &harmonics : nullptr, pair.outA.data(), pair.outB.data());
+    }
+    gain_ = next;
+    position_ = 0;
+}
+
+} // namespace segue::dsp

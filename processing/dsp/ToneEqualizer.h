@@ -1,0 +1,40 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "processing/dsp/SectionBank.h"
+#include "processing/dsp/Stage.h"
+
+namespace segue::dsp {
+
+/// Tonal correction: a minimum-phase cascade of up to kMaxSections second-order filters per
+/// channel.
+///
+/// Channels are filtered in pairs; the caller gives mid and side as channels 0 and 1 of a stereo
+/// track and may correct them differently. Minimum phase: no pre-echo, no block delay, and a state
+/// that rings out within milliseconds.
+/// @latency  kMaxSections - 1 frames: one per section of the cascade but the first
+class ToneEqualizer final : public Stage {
+  public:
+    static constexpr int kMaxSections = 16;
+
+    /// Channel 0 gets `first`, every other channel `others`. Before prepare(). At most kMaxSections
+    /// each.
+    void setSections(std::span<const Biquad> first, std::span<const Biquad> others);
+
+    void prepare(const StageSpec& spec) override;
+    void reset(std::int64_t firstFrame) noexcept override;
+    void process(const AudioBlock& block) noexcept override;
+    int latencyFrames() const noexcept override { return kMaxSections - 1; }
+
+  private:
+    struct Pair {
+        SectionBank a, b;
+    };
+    std::vector<Biquad> first_, others_;
+    std::vector<Pair> pairs_;
+    std::vector<float> silence_; // stands in for the missing channel of an odd count
+};
+
+} // namespace segue::dsp
