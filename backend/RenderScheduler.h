@@ -1,0 +1,117 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string_view>
+
+#include "backend/InFlightChunk.h"
+#include "cache/ChunkStore.h"
+#include "processing/types/Error.h"
+
+namespace segue::backend {
+
+/// Who waits for a chunk; earlier classes come first.
+enum class RenderClass : std::uint8_t {
+    Blocked, ///< a reader can deliver nothing until it comes
+    Ahead,   ///< a playing reader will want it
+    Prewarm,
+    Batch,
+};
+inline constexpr std::size_t kNumRenderClasses = 4;
+/// "blocked", "ahead", "prewarm", "batch"
+std::string_view nameOf(RenderClass renderClass) noexcept;
+
+/// How to make one chunk.
+struct RenderTask {
+    cache::ChunkKey key;
+    cache::Budget budget = cache::Budget::General;
+    std::int64_t payloadBytes = 0; ///< exact; a render that gives another length has failed
+    double audioSeconds = 0;       ///< for the statistics
+    /// Appends the payload. @param cancel  to be looked at every few ten milliseconds
+    std::function<Result<void>(cache::ChunkWriter&, const std::atomic<bool>& cancel)> render;
+};
+
+struct SchedulerOptions {
+    int workers = 1;
+    /// Workers besides, that take Blocked jobs only, so that a reader never waits for the end of
+    /// somebody else's ahead-work.
+    int workersForBlocked = 1;
+    /// Most queued jobs per class; running ones do not count.
+    std::array<std::size_t, kNumRenderClasses> queueCapacity{256, 1024, 1024, 1024};
+};
+
+struct SchedulerStats {
+    std::array<std::int64_t, kNumRenderClasses> queued{};
+    std::int64_t running = 0;
+    std::int64_t rendered = 0, failed = 0, cancelled = 0, refused = 0, joined = 0;
+    double renderSeconds = 0; ///< wall time in renders that succeeded
+    double audioSeconds = 0;  ///< audio that these renders made
+};
+
+/// Renders chunks on worker threads of its own: classes in order, earliest deadline first inside a
+/// class, one render per key however many ask. A job lives as long as somebody is interested: when
+/// the last Interest goes, a queued job is dropped and a running one is cancelled. A running job is
+/// never preempted.
+///
+/// @thread all members from any thread; none runs a render, I/O or a callback under a lock
+class RenderScheduler {
+    class Core;
+    struct Job;
+
+  public:
+    /// Somebody's wish for a chunk, which may outlive the scheduler.
+    /// @thread one at a time
+    class Interest {
+      public:
+        Interest() = default;
+        Interest(Interest&&) noexcept = default;
+        Interest& operator=(Interest&& other) noexcept;
+        ~Interest();
+
+        explicit operator bool() const noexcept { return job_ != nullptr; }
+        const InFlightChunk& chunk() const noexcept;
+        /// Changes what this party asks for; the job goes by the most urgent of its parties.
+        void hurry(RenderClass renderClass, Clock::time_point deadline);
+        void leave() noexcept;
+
+      private:
+        friend class RenderScheduler;
+        std::shared_ptr<Core> core_;
+        std::shared_ptr<Job> job_;
+        std::uint64_t party_ = 0;
+    };
+
+    /// @param store  outlives the scheduler
+    RenderScheduler(cache::ChunkStore& store, const SchedulerOptions& options);
+    /// As stop().
+    ~RenderScheduler();
+    RenderScheduler(const RenderScheduler&) = delete;
+    RenderScheduler& operator=(const RenderScheduler&) = delete;
+
+    /// Joins the job of this key, or queues a new one.
+    /// @errors Busy (the class's queue is full), Cancelled (stopping)
+    Result<Interest> submit(RenderTask task, RenderClass renderClass, Clock::time_point deadline);
+
+    /// Waits until a new job of this class would find room. @return whether it does
+    bool waitForRoom(RenderClass renderClass, Clock::time_point deadline) const;
+
+    enum class JobState { None, Queued, Running };
+    JobState stateOf(const cache::ChunkKey& key) const;
+    SchedulerStats stats() const;
+
+    /// Waits until no Blocked job is queued or running; what runs in the background gives way so.
+    void waitWhileReadersAreBlocked(const std::stop_token& stop) const;
+
+    /// Cancels everything, wakes every waiter and joins the workers. May be called twice.
+    void stop();
+
+  private:
+    std::shared_ptr<Core> core_;
+};
+
+} // namespace segue::backend

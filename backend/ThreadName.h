@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+namespace segue::backend {
+
+/// Names the calling thread as `ps -L` and debuggers show it. @param name  cut to 15 characters
+void nameThisThread(const std::string& name) noexcept;
+
+/// Gives the calling thread the least share of the processor that still makes progress, for good.
+void lowerThisThread() noexcept;
+
+} // namespace segue::backend
