@@ -46,23 +46,24 @@ SEGUE_INLINE V8 upperHalf(const V16& v) {
 }
 
 SEGUE_HOT_LOOP void runSplit(SectionBank* first, SectionBank* second, const float* a,
-                             const float* b, std::int64_t numFrames, V8* bands, V8* energy) {
+                             const float* b, std::int64_t numFrames, float* bands, float* energy) {
     SectionBank p = *first;
     SectionBank q = *second;
-    V8 sum = *energy;
+    V8 sum;
+    load(sum, energy);
     for (std::int64_t i = 0; i < numFrames; ++i) {
         stepPlain(p, q, interleave(a[i], b[i]));
         const V8 out = upperHalf(q.y);
-        bands[i] = out;
+        store(out, bands + 8 * i);
         sum += out * out;
     }
-    *energy = sum;
+    store(sum, energy);
     *first = p;
     *second = q;
 }
 
 SEGUE_HOT_LOOP void runMeasure(SectionBank* first, SectionBank* second, const float* a,
-                               const float* b, std::int64_t numFrames, V16* full, V16* bands) {
+                               const float* b, std::int64_t numFrames, float* full, float* bands) {
     SectionBank p = *first;
     SectionBank q = *second;
     V16 sumFull{};
@@ -72,8 +73,8 @@ SEGUE_HOT_LOOP void runMeasure(SectionBank* first, SectionBank* second, const fl
         sumFull += p.y * p.y;
         sumBands += q.y * q.y;
     }
-    *full = sumFull;
-    *bands = sumBands;
+    store(sumFull, full);
+    store(sumBands, bands);
     *first = p;
     *second = q;
 }
@@ -113,8 +114,8 @@ void BandSplitter::reset() noexcept {
     second_.forget();
 }
 
-void BandSplitter::split(const float* a, const float* b, std::int64_t numFrames, V8* bands,
-                         V8* energy) noexcept {
+void BandSplitter::split(const float* a, const float* b, std::int64_t numFrames, float* bands,
+                         float* energy) noexcept {
     const ScopedFlushToZero flush;
     runSplit(&first_, &second_, a, b, numFrames, bands, energy);
 }
@@ -122,12 +123,12 @@ void BandSplitter::split(const float* a, const float* b, std::int64_t numFrames,
 BandSplitter::Energies BandSplitter::measure(const float* a, const float* b,
                                              std::int64_t numFrames) noexcept {
     const ScopedFlushToZero flush;
-    V16 full{};
-    V16 bands{};
-    runMeasure(&first_, &second_, a, b, numFrames, &full, &bands);
+    float full[16];
+    float bands[16];
+    runMeasure(&first_, &second_, a, b, numFrames, full, bands);
     Energies energies{{}, full[14], full[15]};
     for (std::size_t lane = 0; lane < energies.bands.size(); ++lane)
-        energies.bands[lane] = bands[static_cast<int>(lane) + 8];
+        energies.bands[lane] = bands[lane + 8];
     return energies;
 }
 

@@ -32,9 +32,9 @@ class BandSplitter {
     void reset() noexcept;
 
     /// @param bands  [numFrames][8]: a and b of band 0, of band 1, ...
-    /// @param energy  in and out: the squares of every lane are added, frame by frame
-    void split(const float* a, const float* b, std::int64_t numFrames, V8* bands,
-               V8* energy) noexcept;
+    /// @param energy  [8], in and out: the squares of every lane are added, frame by frame
+    void split(const float* a, const float* b, std::int64_t numFrames, float* bands,
+               float* energy) noexcept;
 
     struct Energies {
         std::array<float, 2 * kNumBands> bands; ///< sum of squares per lane as in split()

@@ -34,12 +34,18 @@ struct Harmonics {
     float* dc;
 };
 
-SEGUE_HOT_LOOP void applyGains(const V8* bands, const V8* from, const V8* to, int numFrames,
-                               const Harmonics* harmonics, float* outA, float* outB) {
-    const V8 start = *from;
-    const V8 slope = (*to - start) * (1.0f / static_cast<float>(numFrames));
+SEGUE_HOT_LOOP void applyGains(const float* bands, const float* from, const float* to,
+                               int numFrames, const Harmonics* harmonics, float* outA,
+                               float* outB) {
+    V8 start;
+    V8 end;
+    load(start, from);
+    load(end, to);
+    const V8 slope = (end - start) * (1.0f / static_cast<float>(numFrames));
     for (int i = 0; i < numFrames; ++i) {
-        const V8 v = bands[i] * (start + slope * static_cast<float>(i + 1));
+        V8 v;
+        load(v, bands + 8 * i);
+        v *= (start + slope * static_cast<float>(i + 1));
         const V8 swapped = __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3);
         const V8 half = v + swapped;
         outA[i] = half[0] + half[2];
@@ -122,12 +128,12 @@ void MultibandProcessor::prepare(const StageSpec& spec) {
     // the mean over channels.
     const double channelScale = layout_ == ChannelLayout::MidSide ? 1.0 : 1.0 / numChannels_;
     meanScale_ = static_cast<float>(channelScale / controlFrames_);
-    for (int band = 0; band < kNumBands; ++band) {
-        const BandSettings& s = settings_.bands[static_cast<std::size_t>(band)];
+    for (std::size_t index = 0; index < kNumBands; ++index) {
+        const BandSettings& s = settings_.bands[index];
         const double gain = std::pow(10.0, s.gainDb / 20.0);
         const double second = layout_ == ChannelLayout::MidSide ? gain * s.sideGain : gain;
-        staticGain_[2 * band] = static_cast<float>(gain);
-        staticGain_[2 * band + 1] = static_cast<float>(second);
+        staticGain_[2 * index] = static_cast<float>(gain);
+        staticGain_[2 * index + 1] = static_cast<float>(second);
     }
     harmonicA_ = static_cast<float>(settings_.evenHarmonics);
     harmonicB_ = layout_ == ChannelLayout::MidSide ? 0.0f : harmonicA_;
@@ -137,7 +143,7 @@ void MultibandProcessor::prepare(const StageSpec& spec) {
     pairs_.assign(static_cast<std::size_t>((numChannels_ + 1) / 2), {});
     for (Pair& pair : pairs_) {
         pair.splitter.prepare(spec.sampleRateHz, Weighting::None);
-        pair.bands.assign(static_cast<std::size_t>(controlFrames_), V8{});
+        pair.bands.assign(static_cast<std::size_t>(8 * controlFrames_), 0.0f);
         pair.outA.assign(static_cast<std::size_t>(controlFrames_), 0.0f);
         pair.outB.assign(static_cast<std::size_t>(controlFrames_), 0.0f);
     }
@@ -151,8 +157,8 @@ void MultibandProcessor::reset(std::int64_t firstFrame) noexcept {
     gain_ = staticGain_;
     for (Pair& pair : pairs_) {
         pair.splitter.reset();
-        pair.energy = V8{};
-        std::fill(pair.bands.begin(), pair.bands.end(), V8{});
+        pair.energy = {};
+        std::fill(pair.bands.begin(), pair.bands.end(), 0.0f);
         std::fill(pair.outA.begin(), pair.outA.end(), 0.0f);
         std::fill(pair.outB.begin(), pair.outB.end(), 0.0f);
         pair.harmonicDc[0] = pair.harmonicDc[1] = 0;
@@ -170,8 +176,8 @@ void MultibandProcessor::process(const AudioBlock& block) noexcept {
             float* a = block.channels[2 * i] + done;
             const bool hasB = 2 * i + 1 < static_cast<std::size_t>(numChannels_);
             float* b = hasB ? block.channels[2 * i + 1] + done : nullptr;
-            pair.splitter.split(a, b ? b : silence_.data(), count, pair.bands.data() + position_,
-                                &pair.energy);
+            pair.splitter.split(a, b ? b : silence_.data(), count,
+                                pair.bands.data() + 8 * position_, pair.energy.data());
             std::copy_n(pair.outA.data() + position_, count, a);
             if (b)
                 std::copy_n(pair.outB.data() + position_, count, b);
@@ -186,16 +192,18 @@ void MultibandProcessor::process(const AudioBlock& block) noexcept {
 void MultibandProcessor::finishStep() noexcept {
     V4 sum{};
     for (Pair& pair : pairs_) {
-        const V8& e = pair.energy;
+        const Lanes& e = pair.energy;
         sum += V4{e[0] + e[1], e[2] + e[3], e[4] + e[5], e[6] + e[7]};
-        pair.energy = V8{};
+        pair.energy = {};
     }
     V4 dynamic;
     computer_.step(sum * meanScale_, dynamic);
-    const V8 next = staticGain_ * __builtin_shufflevector(dynamic, dynamic, 0, 0, 1, 1, 2, 2, 3, 3);
+    Lanes next;
+    for (std::size_t lane = 0; lane < next.size(); ++lane)
+        next[lane] = staticGain_[lane] * dynamic[lane / 2];
     for (Pair& pair : pairs_) {
         const Harmonics harmonics{harmonicA_, harmonicB_, harmonicSmoothing_, pair.harmonicDc};
-        applyGains(pair.bands.data(), &gain_, &next, controlFrames_,
+        applyGains(pair.bands.data(), gain_.data(), next.data(), controlFrames_,
                    harmonicA_ != 0 ? &harmonics : nullptr, pair.outA.data(), pair.outB.data());
     }
     gain_ = next;

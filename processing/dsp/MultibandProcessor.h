@@ -71,11 +71,12 @@ class MultibandProcessor final : public Stage {
     int latencyFrames() const noexcept override;
 
   private:
+    using Lanes = std::array<float, 2 * kNumBands>;
     struct Pair {
         BandSplitter splitter;
-        std::vector<V8> bands;         // [controlFrames]: the step being collected
+        std::vector<float> bands;      // [controlFrames][8]: the step being collected
         std::vector<float> outA, outB; // [controlFrames]: the step being given out
-        V8 energy{};                   // sum of squares of the step being collected
+        Lanes energy{};                // sum of squares of the step being collected
         float harmonicDc[2] = {0, 0};
     };
 
@@ -90,8 +91,8 @@ class MultibandProcessor final : public Stage {
     int controlFrames_ = 32;
     int position_ = 0;    // frames of the current step already collected
     float meanScale_ = 1; // turns a step's sum of squares into a mean square
-    V8 gain_{};           // at the end of the step before
-    V8 staticGain_{};
+    Lanes gain_{};        // at the end of the step before
+    Lanes staticGain_{};
     float harmonicA_ = 0, harmonicB_ = 0, harmonicSmoothing_ = 0;
 };
 

@@ -8,7 +8,7 @@ namespace segue::dsp {
 /// Sixteen second-order filters side by side, one per lane. What each lane filters is the caller's
 /// wiring: a cascade feeds lane n with lane n-1's output of the frame before, so that all sections
 /// of a cascade work at once and the recursion costs one section's latency per frame.
-struct SectionBank {
+struct alignas(64) SectionBank {
     V16 d, c1, c2, a11, a12, a21, a22;
     V16 s1, s2, y;
 

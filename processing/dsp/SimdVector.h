@@ -23,3 +23,17 @@ using V4i = int __attribute__((vector_size(16)));
 
 /// A helper of hot loops: must be inlined to be compiled for their instruction set.
 #define SEGUE_INLINE inline __attribute__((always_inline))
+
+namespace segue::dsp {
+
+template <typename Vector>
+SEGUE_INLINE void load(Vector& vector, const float* memory) {
+    __builtin_memcpy(&vector, memory, sizeof vector);
+}
+
+template <typename Vector>
+SEGUE_INLINE void store(const Vector& vector, float* memory) {
+    __builtin_memcpy(memory, &vector, sizeof vector);
+}
+
+} // namespace segue::dsp

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <numbers>
 
 #include "processing/dsp/SimdVector.h"
@@ -72,7 +71,7 @@ SEGUE_HOT_LOOP float peakOfGroup(const Kernel* k, const float* x) {
     V16 samples{};
     for (int tap = 0; tap < kTaps; ++tap) {
         V16 v;
-        std::memcpy(&v, x + tap, sizeof v);
+        load(v, x + tap);
         one += v * k->taps[tap][0];
         two += v * k->taps[tap][1];
         three += v * k->taps[tap][2];

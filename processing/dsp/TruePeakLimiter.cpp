@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "processing/dsp/Denormals.h"
 #include "processing/dsp/SimdVector.h"
@@ -15,7 +14,7 @@ namespace segue::dsp {
 namespace {
 
 // What the detector may miss between its points, and what the ramp and the dither may add.
-constexpr double kMarginDb = 0.06;
+constexpr double kMarginDb = 0.1;
 // Room for this many frames beyond what must be kept: moving the history costs little then.
 constexpr std::int64_t kRoomFrames = 4096;
 
@@ -33,9 +32,9 @@ SEGUE_HOT_LOOP void applyRamp(const float* in, float from, float to, float* out)
                               6.0f / 16,  7.0f / 16,  8.0f / 16,  9.0f / 16, 10.0f / 16, 11.0f / 16,
                               12.0f / 16, 13.0f / 16, 14.0f / 16, 15.0f / 16};
     V16 v;
-    std::memcpy(&v, in, sizeof v);
+    load(v, in);
     v *= from + (to - from) * kSixteenths;
-    std::memcpy(out, &v, sizeof v);
+    store(v, out);
 }
 
 } // namespace
