@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -8,12 +8,13 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "processing/types/Error.h"
 #include "processing/types/Hash.h"
 
 namespace segue::cache {
+
+class FileSystem;
 
 /// Everything that fixes the bytes of a chunk; see ChunkKey.cpp for the order in which it is
 /// hashed.
@@ -25,21 +26,36 @@ struct ChunkIdentity {
     std::uint64_t chunkIndex;
 };
 using ChunkKey = Hash128;
-ChunkKey chunkKey(const ChunkIdentity &identity);
+ChunkKey chunkKey(const ChunkIdentity& identity);
 
 /// Budget a chunk is charged to. First chunks live in a budget of their own so that playback of any
 /// track that was heard before starts at once.
 enum class Budget : std::uint8_t { General = 0, FirstChunk = 1 };
 
 struct StoreOptions {
-    std::filesystem::path directory;
+    std::filesystem::path directory = {}; ///< empty: a store that keeps nothing
     std::int64_t budgetBytes = std::int64_t{1} << 30;
     std::int64_t firstChunkBudgetBytes = std::int64_t{256} << 20;
+    /// With less than this left on the file system nothing new is kept: the cache must not be what
+    /// fills the disk under the library's database.
+    std::int64_t minFreeBytes = std::int64_t{200} << 20;
+    /// How long access times and new rows wait for the index, so that they go in batches.
+    std::chrono::milliseconds flushInterval{2000};
+    /// Null: the real one. Tests pass one that fails on purpose.
+    std::shared_ptr<FileSystem> fileSystem = nullptr;
 };
 
+/// What is kept now, and what happened since the store was opened.
 struct StoreStats {
-    std::int64_t bytes = 0, firstChunkBytes = 0, chunks = 0;
-    std::int64_t hits = 0, misses = 0, published = 0, evicted = 0, corrupt = 0, writeFailures = 0;
+    std::int64_t bytes = 0;           ///< whole files charged to Budget::General
+    std::int64_t firstChunkBytes = 0; ///< whole files charged to Budget::FirstChunk
+    std::int64_t chunks = 0;          ///< under both budgets
+    std::int64_t hits = 0;            ///< find() that gave a blob
+    std::int64_t misses = 0;          ///< find() that gave nothing
+    std::int64_t published = 0;
+    std::int64_t evicted = 0;
+    std::int64_t corrupt = 0;       ///< chunks removed because their bytes were wrong
+    std::int64_t writeFailures = 0; ///< chunks that the disk refused to keep
 };
 
 /// One chunk's payload, readable while it is being written.
@@ -53,20 +69,27 @@ class ChunkBlob {
     /// Payload bytes that may be read now. Never falls.
     virtual std::int64_t watermark() const noexcept = 0;
     /// Reads [offset, offset + out.size()), all of it below the watermark. A published blob checks
-    /// the checksums of the blocks it touches. @errors Corrupt, Io
+    /// the checksums of the blocks it touches: on success every byte is right. On an error `out`
+    /// may hold anything.
+    /// @errors Corrupt (then discard() the chunk), Io, InvalidArgument when not below the watermark
+    /// @thread any number at once; no lock while the chunk grows, never a wait for another reader
     virtual Result<void> read(std::int64_t offset, std::span<std::byte> out) const = 0;
 };
 
 /// The write side of a chunk that is being rendered. Destroyed without publish(), its temporary
-/// file is removed; readers that hold blob() keep reading what was written.
+/// file is removed; readers that hold blob() keep reading what was written. It may outlive the
+/// store, as may its blob.
+/// @thread one writer; blob() may be handed to any thread
 class ChunkWriter {
   public:
     virtual ~ChunkWriter() = default;
-    /// Never fails for lack of disk: the payload then moves to memory and publish() reports false.
-    /// @errors Io when memory is refused too
+    /// Moves the watermark by all of `bytes`. Never fails for lack of disk: the payload then moves
+    /// to memory and publish() reports false.
+    /// @errors Io when memory is refused too; InvalidArgument past 1 GiB or after publish()
     virtual Result<void> append(std::span<const std::byte> bytes) = 0;
     virtual std::shared_ptr<const ChunkBlob> blob() const = 0;
-    /// Checksum, fsync as FORMAT.md says, rename, index. @return false when it could not be kept;
+    /// Checksum and rename; the data is synced and indexed by the background thread, as FORMAT.md
+    /// says. The last of several writers of one key wins. @return false when it could not be kept;
     /// blob() stays valid
     virtual bool publish() = 0;
 };
@@ -77,20 +100,21 @@ class ChunkWriter {
 class ChunkStore {
   public:
     /// Opens or creates the store and reconciles files with the index. A directory that cannot be
-    /// written gives a store that keeps nothing (writers use memory), with a warning in the log;
-    /// playback never depends on it.
-    static std::unique_ptr<ChunkStore> open(const StoreOptions &options);
+    /// written gives a store that keeps nothing new (writers use memory), with a warning in the
+    /// log; playback never depends on it. Other processes may use the same directory.
+    static std::unique_ptr<ChunkStore> open(const StoreOptions& options);
     virtual ~ChunkStore() = default;
 
     /// A published chunk, kept from eviction while held; nothing on a miss.
-    virtual std::shared_ptr<const ChunkBlob> find(const ChunkKey &key) = 0;
+    virtual std::shared_ptr<const ChunkBlob> find(const ChunkKey& key) = 0;
     /// Whether it is there, without touching its recency or the counters.
-    virtual bool contains(const ChunkKey &key) const = 0;
-    virtual std::unique_ptr<ChunkWriter> create(const ChunkKey &key, Budget budget) = 0;
+    virtual bool contains(const ChunkKey& key) const = 0;
+    virtual std::unique_ptr<ChunkWriter> create(const ChunkKey& key, Budget budget) = 0;
     /// Forgets a chunk whose bytes proved wrong. @param why  for the log
-    virtual void discard(const ChunkKey &key, const std::string &why) = 0;
+    virtual void discard(const ChunkKey& key, const std::string& why) = 0;
     virtual StoreStats stats() const = 0;
-    /// Writes batched access times; called by the background thread, and by tests.
+    /// Returns when the background thread has evicted what is over budget, synced what was
+    /// published before this call, and written rows and access times.
     virtual void flush() = 0;
 };
 
