@@ -11,16 +11,16 @@ struct ByteRange {
     std::int64_t offset = 0;
     std::int64_t length = 0;
 
-    bool operator==(const ByteRange &) const = default;
+    bool operator==(const ByteRange&) const = default;
 };
 
 /// The whole representation: no Range, or one to be ignored (malformed, another unit, several).
 struct WholeBody {
-    bool operator==(const WholeBody &) const = default;
+    bool operator==(const WholeBody&) const = default;
 };
 /// 416.
 struct Unsatisfiable {
-    bool operator==(const Unsatisfiable &) const = default;
+    bool operator==(const Unsatisfiable&) const = default;
 };
 using RangeOutcome = std::variant<WholeBody, ByteRange, Unsatisfiable>;
 

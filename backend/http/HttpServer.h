@@ -41,12 +41,14 @@ struct ServerOptions {
     std::chrono::milliseconds headerTimeout{10'000}; ///< for a whole header, from its first byte
     std::chrono::milliseconds bodyTimeout{30'000};   ///< for a whole request body
     std::chrono::milliseconds idleTimeout{5'000};    ///< between two requests
+    /// After which a thread without a connection ends.
+    std::chrono::milliseconds idleThreadTimeout{10'000};
     /// Without a single byte taken by the client. A paused browser must outlast a long pause; a
     /// vanished one is noticed by TCP.
     std::chrono::milliseconds writeTimeout{3'600'000};
 
     /// Called on the connection's thread after each answer.
-    std::function<void(const RequestRecord &)> onRequest;
+    std::function<void(const RequestRecord&)> onRequest;
 };
 
 struct ServerStats {
@@ -65,11 +67,11 @@ class HttpServer {
   public:
     explicit HttpServer(ServerOptions options);
     ~HttpServer();
-    HttpServer(const HttpServer &) = delete;
-    HttpServer &operator=(const HttpServer &) = delete;
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
 
     /// See Router::add.
-    void route(const std::string &method, const std::string &pattern, Handler handler);
+    void route(const std::string& method, const std::string& pattern, Handler handler);
     /// See Router::fallback.
     void fallback(Handler handler);
 

@@ -26,18 +26,18 @@ struct Problem {
 /// Io and Internal 500, Busy and Cancelled 503, Timeout 504, NoSpace 507.
 int statusOf(ErrorCode code) noexcept;
 
-Problem problemOf(const Error &error);
+Problem problemOf(const Error& error);
 /// The problem as JSON text; bytes that are no UTF-8 are replaced.
-std::string toJson(const Problem &problem);
+std::string toJson(const Problem& problem);
 
 /// Makes `res` this problem, dropping any body and range set before. Busy gets a Retry-After.
 /// Internal keeps its message to the log.
-void respond(httplib::Response &res, const Problem &problem);
-void respond(httplib::Response &res, const Error &error);
+void respond(httplib::Response& res, const Problem& problem);
+void respond(httplib::Response& res, const Error& error);
 /// The same with the request's path as `instance`.
-void respond(const RequestContext &ctx, httplib::Response &res, const Error &error);
+void respond(const RequestContext& ctx, httplib::Response& res, const Error& error);
 
 /// @param json  the text of a JSON document
-void respondJson(httplib::Response &res, std::string json, int status = 200);
+void respondJson(httplib::Response& res, std::string json, int status = 200);
 
 } // namespace segue::http

@@ -26,7 +26,7 @@ struct RangedResource {
     /// @errors  any; before the first byte was sent the client gets a problem, afterwards a
     /// connection that closes short of Content-Length
     using Read = std::function<Result<std::size_t>(std::int64_t offset, std::span<std::byte> out,
-                                                   const Liveness &liveness)>;
+                                                   const Liveness& liveness)>;
 
     std::int64_t length = 0;
     std::string contentType;
@@ -45,6 +45,6 @@ struct RangedResource {
 /// The first bytes are read before the headers go out, so that a resource that fails at once gives
 /// a problem and not half an answer. `read` is called on the connection's thread and is destroyed
 /// when the response ends, however it ends.
-void serveRanged(const RequestContext &ctx, httplib::Response &res, RangedResource resource);
+void serveRanged(const RequestContext& ctx, httplib::Response& res, RangedResource resource);
 
 } // namespace segue::http

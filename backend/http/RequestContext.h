@@ -19,18 +19,18 @@ namespace segue::http {
 /// once, are valid UTF-8 and hold no control characters. `request.ranges` is always empty: ranges
 /// are RangeResponder's.
 struct RequestContext {
-    const httplib::Request &request;
-    const Liveness &liveness;
+    const httplib::Request& request;
+    const Liveness& liveness;
     /// The pattern that matched, e.g. "/api/tracks/{id}"; empty for the fallback.
     std::string_view pattern;
     std::map<std::string, std::string, std::less<>> pathParams;
 
     /// @param name  as in the route's pattern; an unknown one is a bug (assert)
-    const std::string &pathParam(std::string_view name) const;
+    const std::string& pathParam(std::string_view name) const;
     /// The first query parameter of that name; "" when it came without a value.
-    std::optional<std::string> query(const std::string &name) const;
+    std::optional<std::string> query(const std::string& name) const;
     /// Nothing unless the header came exactly once.
-    std::optional<std::string> header(const std::string &name) const;
+    std::optional<std::string> header(const std::string& name) const;
     bool isHead() const { return request.method == "HEAD"; }
 };
 

@@ -17,7 +17,7 @@ namespace segue::http {
 
 /// Runs on the connection's thread. A status that is not set means 200. Whatever it throws becomes
 /// a 500 without the exception's text; the text goes to the log.
-using Handler = std::function<void(const RequestContext &, httplib::Response &)>;
+using Handler = std::function<void(const RequestContext&, httplib::Response&)>;
 
 /// Finds the handler of a request by its path's segments; a literal segment wins over a parameter.
 ///
@@ -29,21 +29,21 @@ class Router {
   public:
     Router();
     ~Router();
-    Router(const Router &) = delete;
-    Router &operator=(const Router &) = delete;
+    Router(const Router&) = delete;
+    Router& operator=(const Router&) = delete;
 
     /// @param method  GET, POST, PUT, PATCH or DELETE
     /// @param pattern  "/api/tracks/{id}/analysis"; a parameter is one whole, non-empty segment.
     /// The same method and pattern twice is a bug (assert)
-    void add(const std::string &method, const std::string &pattern, Handler handler);
+    void add(const std::string& method, const std::string& pattern, Handler handler);
     /// For GET and HEAD of paths that no pattern matches (the web player's files).
     void fallback(Handler handler);
 
     /// Answers `request`; never throws.
     /// @param rawPath  the target's path, still percent-encoded
     /// @return  the pattern that matched, "" when none did
-    std::string_view dispatch(const httplib::Request &request, std::string_view rawPath,
-                              const Liveness &liveness, httplib::Response &response) const;
+    std::string_view dispatch(const httplib::Request& request, std::string_view rawPath,
+                              const Liveness& liveness, httplib::Response& response) const;
 
   private:
     struct Node;

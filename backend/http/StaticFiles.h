@@ -25,7 +25,7 @@ class StaticFiles {
   public:
     explicit StaticFiles(StaticFilesOptions options);
 
-    void operator()(const RequestContext &ctx, httplib::Response &res) const;
+    void operator()(const RequestContext& ctx, httplib::Response& res) const;
 
   private:
     StaticFilesOptions options_;
