@@ -88,12 +88,13 @@ class CacheTest : public ::testing::Test {
     static constexpr std::size_t kChunkPayload = 150'000; // three blocks, the last one short
     static constexpr std::int64_t kChunkFile = 150'000 + 64 + 4 * 8;
 
+    /// The background thread evicts at once but does the rest only when a test says flush().
     StoreOptions optionsFor(int chunks, int firstChunks = 1) {
         return {.directory = directory(),
                 .budgetBytes = chunks * kChunkFile,
                 .firstChunkBudgetBytes = firstChunks * kChunkFile,
                 .minFreeBytes = 0,
-                .flushInterval = std::chrono::milliseconds(20),
+                .flushInterval = std::chrono::hours(1),
                 .fileSystem = fs_};
     }
     void open(int chunks, int firstChunks = 1) { open(optionsFor(chunks, firstChunks)); }

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "CacheFixture.h"
@@ -19,6 +21,7 @@ class ChunkReconcileTest : public CacheTest {
     std::int64_t query(const std::string& sql) {
         sqlite3* database = nullptr;
         EXPECT_EQ(sqlite3_open(index().c_str(), &database), SQLITE_OK);
+        sqlite3_busy_timeout(database, 10'000);
         std::int64_t value = -1;
         const auto take = [](void* to, int columns, char** values, char**) {
             *static_cast<std::int64_t*>(to) = std::atoll(values[columns - 1]);
@@ -55,6 +58,29 @@ TEST_F(ChunkReconcileTest, RestartKeepsTheOrderOfUse) {
     EXPECT_FALSE(has(2));
     EXPECT_TRUE(has(1));
     EXPECT_TRUE(has(3));
+}
+
+TEST_F(ChunkReconcileTest, RowsReachTheIndexWithoutBeingAskedFor) {
+    StoreOptions options = optionsFor(3);
+    options.flushInterval = std::chrono::milliseconds(1);
+    open(options);
+    publish(1);
+    while (query("SELECT count(*) FROM chunks") != 1)
+        std::this_thread::yield();
+    const std::int64_t before = query("SELECT last_access_ns FROM chunks");
+    EXPECT_TRUE(has(1));
+    while (query("SELECT last_access_ns FROM chunks") <= before)
+        std::this_thread::yield();
+}
+
+TEST_F(ChunkReconcileTest, RowIsWrittenOnlyAfterTheDataWasSynced) {
+    open(3);
+    publish(1);
+    publish(2);
+    fs_->failFrom(FaultyFileSystem::Op::Sync, EIO, 1);
+    store_->flush();
+    EXPECT_EQ(query("SELECT count(*) FROM chunks"), 1);
+    EXPECT_EQ(fs_->callsOf(FaultyFileSystem::Op::Sync), 2);
 }
 
 TEST_F(ChunkReconcileTest, SmallerBudgetIsEnforcedAtOpening) {

@@ -231,8 +231,10 @@ TEST_F(ChunkStoreTest, BudgetHoldsAgainOnceLeasesEnd) {
     open(1);
     std::vector<std::shared_ptr<const ChunkBlob>> leases;
     for (std::uint64_t i = 1; i <= 3; ++i) {
-        publish(i);
-        leases.push_back(store_->find(keyOf(i)));
+        const auto writer = store_->create(keyOf(i), Budget::General);
+        ASSERT_TRUE(writer->append(payload(i)));
+        leases.push_back(writer->blob());
+        ASSERT_TRUE(writer->publish());
     }
     store_->flush();
     EXPECT_EQ(store_->stats().bytes, 3 * kChunkFile);
@@ -282,6 +284,24 @@ TEST_F(ChunkStoreTest, EvictionHappensWithoutBeingAskedFor) {
     publish(2);
     while (store_->stats().evicted == 0) // ctest's timeout is the deadline
         std::this_thread::yield();
+    EXPECT_TRUE(has(2));
+}
+
+TEST_F(ChunkStoreTest, EvictionIsTriedAgainOnceALeaseEnds) {
+    StoreOptions options = optionsFor(1);
+    options.flushInterval = std::chrono::milliseconds(1);
+    open(options);
+    publish(1);
+    auto lease = store_->find(keyOf(1));
+    auto writer = store_->create(keyOf(2), Budget::General);
+    ASSERT_TRUE(writer->append(payload(2)));
+    ASSERT_TRUE(writer->publish());
+    store_->flush();
+    EXPECT_EQ(store_->stats().evicted, 0);
+    lease.reset();
+    while (store_->stats().evicted == 0)
+        std::this_thread::yield();
+    EXPECT_FALSE(store_->contains(keyOf(1)));
     EXPECT_TRUE(has(2));
 }
 

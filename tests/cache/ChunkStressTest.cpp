@@ -13,7 +13,9 @@ namespace {
 class ChunkStressTest : public CacheTest {};
 
 TEST_F(ChunkStressTest, ThreadsThatShareAFewKeysNeverSeeAWrongByte) {
-    open(3);
+    StoreOptions options = optionsFor(3);
+    options.flushInterval = std::chrono::milliseconds(2);
+    open(options);
     constexpr std::uint64_t kKeys = 8;
     std::vector<Bytes> expected;
     for (std::uint64_t i = 0; i < kKeys; ++i)
