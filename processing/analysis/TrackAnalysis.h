@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "processing/decode/AudioSource.h"
+#include "processing/dsp/BandSplitter.h"
 #include "processing/types/Error.h"
 
 namespace segue::analysis {
@@ -21,28 +23,71 @@ enum class Coverage {
     Quick, ///< some sparse windows: an estimate within about 100 ms, for a first playback
 };
 
-/// What one pass over a source measured.
+/// Third-octave bands 20 Hz .. 20 kHz (IEC 61260 nominal: base ten, 1 kHz is index 17).
+inline constexpr int kNumThirdOctaves = 31;
+double thirdOctaveHz(int index);
+
+/// Levels over time are kept in half decibels: 0 is silence, 1 is -127 dB, 255 is 0 dB.
+using CurveByte = std::uint8_t;
+double curveDb(CurveByte value);
+CurveByte curveByte(double db);
+
+/// What one pass over a source measured. Loudness by ITU-R BS.1770-4 and EBU R 128.
 struct TrackAnalysis {
+    /// What silence measures, in LUFS or dB; nothing below it is told apart.
+    static constexpr double kSilenceDb = -120;
+
     Coverage coverage = Coverage::Full;
     int sampleRateHz = 0;
     int numChannels = 0;
+    int bitsPerSample = 0;      ///< of stored integers; 0: float or lossy
     std::int64_t numFrames = 0; ///< decoded (Full) or declared (Quick)
+    bool truncated = false;     ///< the source ended before its declared length
+
+    double integratedLufs = kSilenceDb;
+    double loudnessRangeLu = 0;
+    double maxMomentaryLufs = kSilenceDb;
+    double maxShortTermLufs = kSilenceDb;
+    double truePeakDbtp = kSilenceDb;
+    double samplePeakDbfs = kSilenceDb;
+    double crestFactorDb = 0;           ///< sample peak over RMS of all channels
+    double noiseFloorLufs = kSilenceDb; ///< 5th percentile of momentary loudness inside the music
+    double leadingSilenceSeconds = 0, trailingSilenceSeconds = 0; ///< below -60 dBFS
+
+    std::vector<double> dcOffset; ///< per channel, mean sample
+    std::int64_t clippedRuns = 0; ///< runs of at least 3 samples at full scale
+
+    double correlation = 1;    ///< of left and right, -1 .. 1; 1 when not stereo
+    double monoFoldLossLu = 0; ///< loudness lost when folded to mono, >= 0
+    /// Long-term spectrum: mean power per third octave, dBFS (a full-scale sine reads -3). Side is
+    /// silent when not stereo.
+    std::array<double, kNumThirdOctaves> midDb{}, sideDb{};
+
+    /// Curves over the analysed time. One value per hop of 100 ms: K-weighted loudness of the hop,
+    /// and of each of the multiband processor's bands; one per 20 ms: largest sample magnitude.
+    std::vector<CurveByte> loudnessCurve;
+    std::array<std::vector<CurveByte>, dsp::kNumBands> bandCurves;
+    std::vector<CurveByte> peakCurve;
+
+    /// Peak to loudness ratio, dB.
+    double plrDb() const { return truePeakDbtp - integratedLufs; }
+    bool silent() const { return integratedLufs <= -70; }
 };
 
 /// @param progress  called with 0 .. 1 now and then; may be empty
 /// @errors Cancelled, and those of AudioSource when not even one frame could be read; a source that
 /// turns corrupt later
-///         is analysed up to there
+///         is analysed up to there (Full), or is an error of Quick: use Full then
 Result<TrackAnalysis> analyse(decode::AudioSource& source, Coverage coverage,
                               const std::atomic<bool>& cancel,
                               const std::function<void(double)>& progress = {});
 
-/// Compact bytes for storage, with a version; any bytes may be given to deserialize.
+/// Compact bytes for storage (CBOR), with a version; any bytes may be given to deserialize.
 std::string serialize(const TrackAnalysis& analysis);
 /// @errors Corrupt, Unsupported (another version)
 Result<TrackAnalysis> deserialize(std::string_view bytes);
 
-/// For people and programs: units in the names.
+/// For people and programs: units in the names; curves thinned for pictures.
 std::string toJson(const TrackAnalysis& analysis);
 
 } // namespace segue::analysis

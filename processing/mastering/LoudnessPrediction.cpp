@@ -1,0 +1,170 @@
+// The loudness prediction behind the gain of a plan. Pure, any thread; allocates.
+
+#include "processing/mastering/LoudnessPrediction.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "processing/analysis/Loudness.h"
+
+namespace segue::mastering {
+
+namespace {
+
+constexpr double kHopSeconds = 0.1;
+constexpr int kPeaksPerHop = 5;
+// The band gains move within a hop: five steps of 20 ms follow attacks well enough.
+constexpr int kStepsPerHop = 5;
+// Music, for percentiles: hops less than this much below the integrated loudness.
+constexpr double kMusicGateLu = -20;
+
+double powerOf(double db) {
+    return std::pow(10.0, db / 10);
+}
+
+std::pair<double, double> bandEdges(int band) {
+    const double low = band == 0 ? 15.0 : dsp::kCrossoverHz[static_cast<std::size_t>(band - 1)];
+    const double high =
+        band == dsp::kNumBands - 1 ? 22000.0 : dsp::kCrossoverHz[static_cast<std::size_t>(band)];
+    return {low, high};
+}
+
+} // namespace
+
+LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const ToneGains& toneDb)
+    : analysis_(a) {
+    const double rate = a.sampleRateHz;
+    const std::vector<dsp::Biquad> tone = designTone(rate, toneDb);
+    const auto [shelf, rlb] = dsp::kWeighting(rate);
+    for (int band = 0; band < dsp::kNumBands; ++band) {
+        const auto [low, high] = bandEdges(band);
+        double plain = 1e-20;
+        double plainToned = 1e-20;
+        double weighted = 1e-20;
+        double weightedToned = 1e-20;
+        double side = 0;
+        for (int i = 0; i < analysis::kNumThirdOctaves; ++i) {
+            const double hz = analysis::thirdOctaveHz(i);
+            if (hz < low || hz >= high || hz >= 0.49 * rate)
+                continue;
+            const auto index = static_cast<std::size_t>(i);
+            const double sidePower = powerOf(a.sideDb[index]);
+            const double power = powerOf(a.midDb[index]) + sidePower;
+            const double k = powerOf(shelf.magnitudeDbAt(hz, rate) + rlb.magnitudeDbAt(hz, rate));
+            const double gain = powerOf(magnitudeDb(tone, hz, rate));
+            plain += power;
+            plainToned += power * gain;
+            weighted += power * k;
+            weightedToned += power * k * gain;
+            side += sidePower;
+        }
+        const auto b = static_cast<std::size_t>(band);
+        weightedTone_[b] = weightedToned / weighted;
+        // LUFS of all channels' sum -> mean square per channel, unweighted, after the tone.
+        detectorOffsetDb_[b] =
+            0.691 - 10 * std::log10(a.numChannels) + 10 * std::log10(plainToned / weighted);
+        sideShare_[b] = side / plain;
+    }
+    std::vector<double> hops;
+    for (const analysis::CurveByte value : a.loudnessCurve)
+        hops.push_back(powerOf(analysis::curveDb(value) + 0.691));
+    curveOffsetLu_ = a.integratedLufs - analysis::integratedLufs(hops);
+}
+
+double LoudnessPrediction::detectorPercentileDb(int band, double part) const {
+    const auto b = static_cast<std::size_t>(band);
+    std::vector<double> levels;
+    for (std::size_t hop = 0; hop < analysis_.loudnessCurve.size(); ++hop)
+        if (analysis::curveDb(analysis_.loudnessCurve[hop]) >
+            analysis_.integratedLufs + kMusicGateLu)
+            levels.push_back(analysis::curveDb(analysis_.bandCurves[b][hop]) +
+                             detectorOffsetDb_[b]);
+    if (levels.empty())
+        return analysis::TrackAnalysis::kSilenceDb;
+    const auto at = levels.begin() + std::lround(part * static_cast<double>(levels.size() - 1));
+    std::nth_element(levels.begin(), at, levels.end());
+    return *at;
+}
+
+void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
+    dsp::BandGainComputer computer;
+    computer.prepare(settings, kHopSeconds / kStepsPerHop);
+    const std::size_t hops = analysis_.loudnessCurve.size();
+    hopPower_.assign(hops, 0);
+    hopPeakGain_.assign(hops, 1);
+    std::array<double, dsp::kNumBands> staticPower{};
+    for (std::size_t b = 0; b < staticPower.size(); ++b) {
+        const dsp::BandSettings& band = settings.bands[b];
+        const double width = analysis_.numChannels == 2
+                                 ? 1 - sideShare_[b] + sideShare_[b] * band.sideGain * band.sideGain
+                                 : 1;
+        staticPower[b] = powerOf(band.gainDb) * width;
+    }
+    for (std::size_t hop = 0; hop < hops; ++hop) {
+        dsp::V4 level{};
+        for (std::size_t b = 0; b < staticPower.size(); ++b)
+            level[static_cast<int>(b)] = static_cast<float>(
+                powerOf(analysis::curveDb(analysis_.bandCurves[b][hop]) + detectorOffsetDb_[b]));
+        std::array<double, dsp::kNumBands> gainPower{};
+        for (int step = 0; step < kStepsPerHop; ++step) {
+            dsp::V4 gain;
+            computer.step(level, gain);
+            for (std::size_t b = 0; b < gainPower.size(); ++b)
+                gainPower[b] +=
+                    static_cast<double>(gain[static_cast<int>(b)] * gain[static_cast<int>(b)]) /
+                    kStepsPerHop;
+        }
+        double before = 1e-20;
+        double after = 0;
+        double plainBefore = 1e-20;
+        double plainAfter = 0;
+        for (std::size_t b = 0; b < staticPower.size(); ++b) {
+            const double power = powerOf(analysis::curveDb(analysis_.bandCurves[b][hop]));
+            const double plain = static_cast<double>(level[static_cast<int>(b)]);
+            before += power;
+            after += power * weightedTone_[b] * staticPower[b] * gainPower[b];
+            // The detector's level has the tone in it already.
+            plainBefore += plain / weightedTone_[b];
+            plainAfter += plain * staticPower[b] * gainPower[b];
+        }
+        // The bands overlap in phase at their borders, so their powers add up to less than the
+        // whole: only the ratio counts.
+        hopPower_[hop] =
+            powerOf(analysis::curveDb(analysis_.loudnessCurve[hop]) + 0.691) * after / before;
+        hopPeakGain_[hop] = std::sqrt(plainAfter / plainBefore);
+    }
+}
+
+LoudnessPrediction::Outcome LoudnessPrediction::predict(double gainDb,
+                                                        const dsp::LimiterSettings& limiter) const {
+    const double gain = std::pow(10.0, gainDb / 20);
+    const double ceiling = std::pow(10.0, limiter.ceilingDbtp / 20);
+    const double keep = std::exp(-1000 * kHopSeconds / kPeaksPerHop / limiter.releaseMs);
+    std::vector<double> out(hopPower_.size());
+    double reduction = 0;
+    double deepest = 1;
+    for (std::size_t hop = 0; hop < out.size(); ++hop) {
+        double limited = 0;
+        for (int i = 0; i < kPeaksPerHop; ++i) {
+            const std::size_t at = hop * kPeaksPerHop + static_cast<std::size_t>(i);
+            const double peak =
+                at < analysis_.peakCurve.size()
+                    ? std::pow(10.0, analysis::curveDb(analysis_.peakCurve[at]) / 20) *
+                          hopPeakGain_[hop] * gain
+                    : 0;
+            const double need = peak > ceiling ? 1 - ceiling / peak : 0;
+            const double released = reduction * keep;
+            // A new peak lies somewhere inside its 20 ms: half of them run at the old gain, half at
+            // the new.
+            const double average =
+                need > released ? (need + released) / 2 : (reduction + released) / 2;
+            reduction = std::max(need, released);
+            deepest = std::min(deepest, 1 - reduction);
+            limited += (1 - average) * (1 - average) / kPeaksPerHop;
+        }
+        out[hop] = hopPower_[hop] * gain * gain * limited;
+    }
+    return {analysis::integratedLufs(out) + curveOffsetLu_, 20 * std::log10(deepest)};
+}
+
+} // namespace segue::mastering

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "processing/analysis/TrackAnalysis.h"
+#include "processing/dsp/MultibandProcessor.h"
+#include "processing/dsp/TruePeakLimiter.h"
+#include "processing/mastering/ToneCurve.h"
+
+namespace segue::mastering {
+
+/// Foresees what the chain does to a track's loudness by running its gain computers over the
+/// analysis' curves.
+///
+/// The tone's effect on each band comes from the long-term spectrum; the multiband gains from the
+/// same BandGainComputer as in the audio path; the limiter from the 20 ms peaks. A few milliseconds
+/// per plan instead of a render.
+class LoudnessPrediction {
+  public:
+    LoudnessPrediction(const analysis::TrackAnalysis& analysis, const ToneGains& toneDb);
+
+    /// Level that the multiband detector will see in `band` at hops inside the music, at percentile
+    /// `part` (0 .. 1), dBFS.
+    double detectorPercentileDb(int band, double part) const;
+    /// Side's share of the power of `band`, 0 .. 1.
+    double sideShare(int band) const { return sideShare_[static_cast<std::size_t>(band)]; }
+
+    /// Runs the dynamics; before predict().
+    void setDynamics(const dsp::MultibandSettings& settings);
+
+    struct Outcome {
+        double integratedLufs;
+        double deepestReductionDb; ///< of the limiter, <= 0
+    };
+    Outcome predict(double gainDb, const dsp::LimiterSettings& limiter) const;
+
+  private:
+    const analysis::TrackAnalysis& analysis_;
+    std::array<double, dsp::kNumBands>
+        weightedTone_{}; // K-weighted power gain of the tone in each band
+    std::array<double, dsp::kNumBands>
+        detectorOffsetDb_{}; // band curve (K-weighted, all channels) to detector level
+    std::array<double, dsp::kNumBands> sideShare_{};
+    double curveOffsetLu_ = 0;        // what half-decibel steps lose against the measured loudness
+    std::vector<double> hopPower_;    // K-weighted power after tone and dynamics
+    std::vector<double> hopPeakGain_; // broadband amplitude gain for peaks
+};
+
+} // namespace segue::mastering

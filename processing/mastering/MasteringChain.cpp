@@ -1,0 +1,94 @@
+// The chain: stages in the order of the plan, in pieces small enough to stay in the first-level
+// cache from one stage to the next. One render worker at a time.
+
+#include "processing/mastering/MasteringChain.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "processing/dsp/SimdVector.h"
+
+namespace segue::mastering {
+
+namespace {
+
+// 512 frames of two channels are 4 KiB; with the stages' own buffers a tenth of the cache.
+constexpr int kPieceFrames = 512;
+
+SEGUE_HOT_LOOP void toMidSide(float* a, float* b, std::int64_t numFrames) {
+    for (std::int64_t i = 0; i < numFrames; ++i) {
+        const float left = a[i];
+        const float right = b[i];
+        a[i] = 0.5f * (left + right);
+        b[i] = 0.5f * (left - right);
+    }
+}
+
+SEGUE_HOT_LOOP void toLeftRight(float* a, float* b, std::int64_t numFrames) {
+    for (std::int64_t i = 0; i < numFrames; ++i) {
+        const float mid = a[i];
+        const float side = b[i];
+        a[i] = mid + side;
+        b[i] = mid - side;
+    }
+}
+
+SEGUE_HOT_LOOP void subtract(float* x, float offset, std::int64_t numFrames) {
+    for (std::int64_t i = 0; i < numFrames; ++i)
+        x[i] -= offset;
+}
+
+} // namespace
+
+MasteringChain::MasteringChain(const MasteringPlan& plan)
+    : bypass_(plan.bypass()), midSide_(plan.numChannels == 2) {
+    if (bypass_)
+        return;
+    for (const double offset : plan.dcOffset)
+        offset_.push_back(static_cast<float>(offset));
+    const std::vector<dsp::Biquad> sections = designTone(plan.sampleRateHz, plan.toneDb);
+    tone_.setSections(sections, sections);
+    dynamics_.configure(plan.dynamics,
+                        midSide_ ? dsp::ChannelLayout::MidSide : dsp::ChannelLayout::Plain);
+    limiter_.configure(plan.limiter);
+    const dsp::StageSpec spec{plan.sampleRateHz, plan.numChannels, kPieceFrames};
+    tone_.prepare(spec);
+    dynamics_.prepare(spec);
+    limiter_.prepare(spec);
+    latencyFrames_ = tone_.latencyFrames() + dynamics_.latencyFrames() + limiter_.latencyFrames();
+}
+
+void MasteringChain::reset(std::int64_t firstFrame) noexcept {
+    if (bypass_)
+        return;
+    tone_.reset(firstFrame);
+    dynamics_.reset(firstFrame);
+    limiter_.reset(firstFrame);
+}
+
+void MasteringChain::process(const AudioBlock& block) noexcept {
+    assert(block.numChannels <= kMaxChannels);
+    if (bypass_)
+        return;
+    float* channels[kMaxChannels];
+    for (std::int64_t done = 0; done < block.numFrames; done += kPieceFrames) {
+        for (int c = 0; c < block.numChannels; ++c)
+            channels[c] = block.channels[c] + done;
+        processPiece({channels, block.numChannels,
+                      std::min<std::int64_t>(kPieceFrames, block.numFrames - done)});
+    }
+}
+
+void MasteringChain::processPiece(const AudioBlock& piece) noexcept {
+    for (std::size_t c = 0; c < offset_.size(); ++c)
+        subtract(piece.channels[c], offset_[c], piece.numFrames);
+    if (midSide_)
+        toMidSide(piece.channels[0], piece.channels[1], piece.numFrames);
+    tone_.process(piece);
+    dynamics_.process(piece);
+    if (midSide_)
+        toLeftRight(piece.channels[0], piece.channels[1], piece.numFrames);
+    limiter_.process(piece);
+}
+
+} // namespace segue::mastering
