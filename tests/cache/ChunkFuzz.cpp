@@ -1,6 +1,5 @@
-// Fuzzes what the cache reads from disk: a chunk file of any bytes, a good chunk file with any
-// edits, an index of any bytes.
-// The first byte of the input chooses.
+// Fuzzes what the cache reads from disk: chunk files and an index, of any bytes, and good ones with
+// any edits. The first byte of the input chooses.
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -73,52 +72,93 @@ void anyFile(std::span<const std::byte> input) {
 }
 
 /// Each edit is four bytes: where (24 bits), and what to XOR.
-void editedFile(std::span<const std::byte> edits) {
-    Bytes payload(70'000);
-    for (std::size_t i = 0; i < payload.size(); ++i)
-        payload[i] = static_cast<std::byte>(i * 31 >> 3);
-    Bytes file = goodFile(payload);
-    const Bytes good = file;
+Bytes edited(Bytes file, std::span<const std::byte> edits) {
     for (; edits.size() >= 4; edits = edits.subspan(4)) {
         const auto where = std::to_integer<std::size_t>(edits[0]) |
                            std::to_integer<std::size_t>(edits[1]) << 8 |
                            std::to_integer<std::size_t>(edits[2]) << 16;
         file[where % file.size()] ^= edits[3];
     }
-    const auto opened = openBytes(file);
-    if (!opened) {
-        if (file == good)
-            bug("a good file was refused");
-        return;
-    }
+    return file;
+}
+
+Bytes goodPayload() {
+    Bytes payload(70'000);
+    for (std::size_t i = 0; i < payload.size(); ++i)
+        payload[i] = static_cast<std::byte>(i * 31 >> 3);
+    return payload;
+}
+
+/// Every piece that is served must be right.
+void checkPieces(const ChunkBlob& blob, bool whole) {
+    const Bytes payload = goodPayload();
     for (const std::int64_t step : {999, 65536, 70'000}) {
         std::size_t at = 0;
-        for (const Bytes& piece : readPieces(*opened->blob, step)) {
+        for (const Bytes& piece : readPieces(blob, step)) {
             if (!std::equal(piece.begin(), piece.end(), payload.begin() + at))
                 bug("a wrong byte was served");
-            if (piece.empty() && file == good)
+            if (piece.empty() && whole)
                 bug("a good block was refused");
             at += static_cast<std::size_t>(step);
         }
     }
 }
 
-void anyStore(std::span<const std::byte> input, const char* name) {
-    const test::TempDir temp;
-    const std::filesystem::path path = temp.path() / name;
-    std::filesystem::create_directories(path.parent_path());
-    {
-        std::ofstream file(path, std::ios::binary);
-        file.write(reinterpret_cast<const char*>(input.data()),
-                   static_cast<std::streamsize>(input.size()));
+void editedFile(std::span<const std::byte> edits) {
+    const Bytes good = goodFile(goodPayload());
+    const Bytes file = edited(good, edits);
+    const auto opened = openBytes(file);
+    if (!opened) {
+        if (file == good)
+            bug("a good file was refused");
+        return;
     }
+    checkPieces(*opened->blob, file == good);
+}
+
+Bytes contentOf(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    const std::string text((std::istreambuf_iterator<char>(file)),
+                           std::istreambuf_iterator<char>());
+    const auto bytes = std::as_bytes(std::span(text));
+    return {bytes.begin(), bytes.end()};
+}
+
+Bytes goodIndex() {
+    const test::TempDir temp;
+    {
+        const auto store = ChunkStore::open({.directory = temp.path(), .minFreeBytes = 0});
+        const auto writer = store->create(kKey, Budget::General);
+        if (!writer->append(goodPayload()) || !writer->publish())
+            bug("no store");
+    }
+    return contentOf(temp.path() / "index.db");
+}
+
+/// Whatever lies in the directory, the store opens, serves no wrong byte and works afterwards.
+void anyStore(std::span<const std::byte> index, std::span<const std::byte> chunk) {
+    const test::TempDir temp;
+    const auto put = [&](const std::filesystem::path& path, std::span<const std::byte> bytes) {
+        std::filesystem::create_directories(path.parent_path());
+        std::ofstream file(path, std::ios::binary);
+        file.write(reinterpret_cast<const char*>(bytes.data()),
+                   static_cast<std::streamsize>(bytes.size()));
+    };
+    put(temp.path() / "index.db", index);
+    put(temp.path() / "chunks/01" / kKey.hex(), chunk);
     const auto store = ChunkStore::open({.directory = temp.path(), .minFreeBytes = 0});
     if (const auto blob = store->find(kKey))
-        (void)readPieces(*blob, 10'000);
-    const auto writer = store->create(kKey, Budget::General);
-    if (!writer->append(input) || !writer->publish())
-        bug("the store does not work any more");
+        checkPieces(*blob, false);
+    {
+        const auto writer = store->create(kKey, Budget::General);
+        if (!writer->append(goodPayload()) || !writer->publish())
+            bug("the store does not work any more");
+    }
     store->flush();
+    const auto blob = store->find(kKey);
+    if (!blob)
+        bug("a chunk was lost");
+    checkPieces(*blob, true);
 }
 
 } // namespace
@@ -128,12 +168,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0)
         return 0;
     const auto input = std::as_bytes(std::span(data + 1, size - 1));
-    switch (data[0] % 32) { // a whole store is a thousand times slower
+    static const Bytes kIndex = goodIndex();
+    switch (data[0] % 64) { // a whole store is a thousand times slower than a file
     case 0:
-        anyStore(input, "index.db");
+        anyStore(edited(kIndex, input), goodFile(goodPayload()));
         break;
     case 1:
-        anyStore(input, "chunks/01/0123456789abcdeffedcba9876543210");
+        anyStore(kIndex, edited(goodFile(goodPayload()), input));
+        break;
+    case 2:
+        anyStore(input, {});
         break;
     default:
         if (data[0] % 2 == 0)
