@@ -1,0 +1,110 @@
+import type { Analysis, Chunks, Health, Plan, Preset, Track, TrackPage, Voice } from './types';
+
+const kTimeoutMs = 15_000;
+
+/** The server answered with an error; `message` is fit to be shown. */
+export class ApiError extends Error {
+    constructor(
+        readonly status: number,
+        readonly title: string,
+        readonly detail: string,
+        readonly retryAfter: string | null,
+    ) {
+        super(detail || title);
+    }
+}
+
+/** The server did not answer at all. */
+export class Unreachable extends Error {
+    constructor() {
+        super('Segue is not answering.');
+    }
+}
+
+export async function apiErrorOf(response: Response): Promise<ApiError> {
+    let title = `Error ${response.status}`;
+    let detail = '';
+    if ((response.headers.get('content-type') ?? '').includes('json')) {
+        try {
+            const problem = (await response.json()) as { title?: unknown; detail?: unknown };
+            if (typeof problem.title === 'string') title = problem.title;
+            if (typeof problem.detail === 'string') detail = problem.detail;
+        } catch {
+            // A broken body leaves the status to speak.
+        }
+    }
+    return new ApiError(response.status, title, detail, response.headers.get('retry-after'));
+}
+
+async function request(url: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), kTimeoutMs);
+    const forward = () => deadline.abort();
+    signal?.addEventListener('abort', forward);
+    try {
+        return await fetch(url, { ...init, signal: deadline.signal });
+    } catch (error) {
+        if (signal?.aborted) throw error;
+        throw new Unreachable();
+    } finally {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', forward);
+    }
+}
+
+async function getJson<T>(
+    path: string,
+    query: Record<string, string | number | undefined> = {},
+    signal?: AbortSignal,
+): Promise<T> {
+    const params = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+        if (value !== undefined && value !== '') params.set(name, String(value));
+    }
+    const suffix = params.size > 0 ? `?${params}` : '';
+    const response = await request(
+        path + suffix,
+        { headers: { accept: 'application/json' } },
+        signal,
+    );
+    if (!response.ok) throw await apiErrorOf(response);
+    return (await response.json()) as T;
+}
+
+function voiceQuery(voice: Voice): { preset: string; intensity: string } {
+    return { preset: voice.preset, intensity: voice.intensity.toFixed(2) };
+}
+
+export const api = {
+    tracks: (
+        query: { limit: number; after?: string | undefined; search?: string },
+        signal?: AbortSignal,
+    ) => getJson<TrackPage>('/api/tracks', query, signal),
+    track: (id: string) => getJson<Track>(`/api/tracks/${encodeURIComponent(id)}`),
+    analysis: (id: string, signal?: AbortSignal) =>
+        getJson<Analysis>(`/api/tracks/${encodeURIComponent(id)}/analysis`, {}, signal),
+    plan: (id: string, voice: Voice, signal?: AbortSignal) =>
+        getJson<Plan>(`/api/tracks/${encodeURIComponent(id)}/plan`, voiceQuery(voice), signal),
+    presets: () => getJson<{ presets: Preset[] }>('/api/presets'),
+    chunks: (id: string, voice: Voice, signal?: AbortSignal) =>
+        getJson<Chunks>(
+            `/api/player/chunks/${encodeURIComponent(id)}`,
+            { ...voiceQuery(voice), bits: 16 },
+            signal,
+        ),
+    health: () => getJson<Health>('/api/health'),
+
+    streamUrl(id: string, voice: Voice): string {
+        const base = `/api/player/stream/${encodeURIComponent(id)}`;
+        if (!voice.enhanced) return `${base}?enhanced=false`;
+        const { preset, intensity } = voiceQuery(voice);
+        return `${base}?enhanced=true&preset=${encodeURIComponent(preset)}&intensity=${intensity}&format=wav&bits=16`;
+    },
+
+    /** Asks for one byte of a stream: tells why a media element, which keeps it to itself, failed. */
+    async probe(url: string): Promise<void> {
+        const response = await request(url, { headers: { range: 'bytes=0-0' } });
+        if (!response.ok) throw await apiErrorOf(response);
+        await response.body?.cancel();
+    },
+};

@@ -1,0 +1,511 @@
+import { batch, computed, effect, signal } from '@preact/signals';
+import { api, ApiError } from '../api/client';
+import type { Track, Voice } from '../api/types';
+import { backoffMs, retryAfterMs } from '../lib/backoff';
+import {
+    currentId,
+    kEmptyQueue,
+    kRestartAfterSeconds,
+    queueAt,
+    step,
+    type Queue,
+} from '../lib/queue';
+import { titleOf } from '../lib/rows';
+import { findTrack, knownTrack, markMissing } from '../model/library';
+import * as settings from '../model/settings';
+import { dismiss, showUntilDismissed, toast } from '../model/toasts';
+import { Deck } from './Deck';
+
+const kFadeOutMs = 50;
+const kFadeInMs = 70;
+/** Two copies of the same music closer than this sound as one place. */
+const kAlignedSeconds = 0.03;
+const kSwitchDeadlineMs = 15_000;
+/** The next track is opened this long before the end: the server then renders its first chunk. */
+const kPrepareNextSeconds = 20;
+/** Data that stays away this long counts as a lost connection. */
+const kStallMs = 12_000;
+const kMostFailuresPerTrack = 3;
+const kMostSkipsInARow = 5;
+const kSettleMs = 150;
+
+type Verdict =
+    | { kind: 'fine' }
+    | { kind: 'gone'; text: string }
+    | { kind: 'refused'; text: string }
+    | { kind: 'busy'; waitMs: number | undefined }
+    | { kind: 'unreachable' };
+
+async function verdictOn(url: string): Promise<Verdict> {
+    try {
+        await api.probe(url);
+        return { kind: 'fine' };
+    } catch (error) {
+        if (!(error instanceof ApiError)) return { kind: 'unreachable' };
+        if (error.status === 404 || error.status === 410)
+            return { kind: 'gone', text: error.message };
+        if (error.status === 503 || error.status === 429) {
+            const waitMs = retryAfterMs(error.retryAfter, -1);
+            return { kind: 'busy', waitMs: waitMs >= 0 ? waitMs : undefined };
+        }
+        return { kind: 'refused', text: error.message };
+    }
+}
+
+/**
+ * Plays a queue through two decks. One deck is heard; the other holds what comes next: the same
+ * place of the same track in another voice, or the next track. The decks change over in a short
+ * fade, so nothing is heard twice and nothing is missed.
+ */
+export class Player {
+    readonly track = signal<Track | undefined>(undefined);
+    /** What the listener wants; whether sound comes out depends on the network too. */
+    readonly playing = signal(false);
+    readonly buffering = signal(false);
+    readonly position = signal(0);
+    readonly duration = signal(0);
+    readonly queue = signal<Queue>(kEmptyQueue);
+    readonly voice = computed<Voice>(() => ({
+        enhanced: settings.enhanced.value,
+        preset: settings.preset.value,
+        intensity: settings.intensity.value,
+    }));
+
+    private readonly decks = [new Deck('a'), new Deck('b')] as const;
+    private active: Deck = this.decks[0];
+    /** Raised whenever another track or place is wanted: late answers compare and give up. */
+    private token = 0;
+    private switchToken = 0;
+    private switching = false;
+    private recovering = false;
+    private failures = 0;
+    private skips = 0;
+    private stallTimer: ReturnType<typeof setTimeout> | undefined;
+    private settleTimer: ReturnType<typeof setTimeout> | undefined;
+    private wakeRetry: (() => void) | undefined;
+    /** Codecs whose original files this browser has refused; they are asked for as plain WAV. */
+    private readonly undecodable = new Set<string>();
+
+    /** @param host  the element that holds the two media elements */
+    constructor(host: HTMLElement) {
+        for (const deck of this.decks) {
+            host.append(deck.element);
+            this.listen(deck);
+        }
+        this.markActive();
+        effect(() => {
+            const loudness = settings.muted.value ? 0 : settings.volume.value ** 2;
+            for (const deck of this.decks) deck.setLevel(loudness);
+        });
+        let voiceBefore = this.voice.peek();
+        effect(() => {
+            const voice = this.voice.value;
+            if (voice === voiceBefore) return;
+            // The switch is a comparison by ear and acts at once; the rest settles first.
+            const wait = voice.enhanced === voiceBefore.enhanced ? kSettleMs : 0;
+            voiceBefore = voice;
+            clearTimeout(this.settleTimer);
+            this.settleTimer = setTimeout(() => void this.changeVoice(), wait);
+        });
+        addEventListener('online', () => this.wakeRetry?.());
+    }
+
+    /** The place that sounds now; finer than `position`, which moves a few times a second. */
+    get now(): number {
+        return this.active.url !== '' && this.active.element.readyState > 0
+            ? this.active.time
+            : this.position.peek();
+    }
+
+    playFrom(ids: readonly string[], id: string): void {
+        this.skips = 0;
+        this.queue.value = queueAt(ids, id);
+        void this.startCurrent(true);
+    }
+
+    /** Puts a track into the bar without playing it. */
+    async stage(ids: readonly string[], id: string): Promise<void> {
+        this.queue.value = queueAt(ids, id);
+        await this.startCurrent(false);
+    }
+
+    /** Exchanges what comes before and after without touching what plays. */
+    setQueueAround(ids: readonly string[]): void {
+        const id = currentId(this.queue.peek());
+        if (id !== undefined && ids.includes(id)) this.queue.value = queueAt(ids, id);
+    }
+
+    toggle(): void {
+        if (this.playing.peek()) this.pause();
+        else this.play();
+    }
+
+    play(): void {
+        if (!this.track.peek()) return;
+        this.playing.value = true;
+        if (this.active.url === '') this.open(this.position.peek());
+        if (this.recovering) this.wakeRetry?.();
+        void this.sound(this.active);
+    }
+
+    pause(): void {
+        this.playing.value = false;
+        for (const deck of this.decks) deck.element.pause();
+    }
+
+    next(): void {
+        this.move(1);
+    }
+
+    previous(): void {
+        if (this.now > kRestartAfterSeconds || !this.neighbour(-1)) this.seek(0);
+        else this.move(-1);
+    }
+
+    hasNext(): boolean {
+        return this.neighbour(1) !== undefined;
+    }
+
+    seek(seconds: number): void {
+        if (!this.track.peek()) return;
+        const end = this.duration.peek();
+        const target = Math.max(0, end > 0 ? Math.min(seconds, Math.max(0, end - 0.05)) : seconds);
+        this.position.value = target;
+        const { element } = this.active;
+        if (this.active.url === '' || element.error) this.open(target);
+        else if (element.readyState > 0) element.currentTime = target;
+        else this.active.open(this.active.url, target);
+        if (this.playing.peek()) void this.sound(this.active);
+    }
+
+    private get idle(): Deck {
+        return this.active === this.decks[0] ? this.decks[1] : this.decks[0];
+    }
+
+    private urlOf(track: Track): string {
+        const voice = this.voice.peek();
+        if (!voice.enhanced && this.undecodable.has(track.codec)) {
+            // Intensity 0 is the decoded source, untouched, in a format every browser plays.
+            return api.streamUrl(track.id, { ...voice, enhanced: true, intensity: 0 });
+        }
+        return api.streamUrl(track.id, voice);
+    }
+
+    private neighbour(direction: 1 | -1): Queue | undefined {
+        return step(this.queue.peek(), direction, (id) => knownTrack(id)?.missing !== true);
+    }
+
+    private move(direction: 1 | -1): void {
+        const queue = this.neighbour(direction);
+        if (!queue) return;
+        this.queue.value = queue;
+        void this.startCurrent(this.playing.peek());
+    }
+
+    private async startCurrent(play: boolean): Promise<void> {
+        const id = currentId(this.queue.peek());
+        if (id === undefined) return;
+        const token = this.begin();
+        this.playing.value = play;
+        let track: Track;
+        try {
+            track = await findTrack(id);
+        } catch (error) {
+            if (token === this.token) {
+                toast(error instanceof Error ? error.message : String(error), 'error');
+                this.playing.value = false;
+            }
+            return;
+        }
+        if (token !== this.token) return;
+        this.failures = 0;
+        batch(() => {
+            this.track.value = track;
+            this.position.value = 0;
+            this.duration.value = track.durationSeconds;
+        });
+        const url = this.urlOf(track);
+        if (this.idle.url === url && !this.idle.element.error) {
+            const before = this.active;
+            this.active = this.idle;
+            this.markActive();
+            before.release();
+            this.takeDuration();
+        } else {
+            if (!this.active.element.paused) await this.active.fadeTo(0, kFadeOutMs);
+            if (token !== this.token) return;
+            this.idle.release();
+            if (play) this.open(0);
+            else this.active.release();
+        }
+        this.active.setGain(1);
+        if (play) await this.sound(this.active);
+    }
+
+    /** Everything that is under way for another track or place is void from here on. */
+    private begin(): number {
+        this.switchToken++;
+        this.switching = false;
+        this.recovering = false;
+        this.wakeRetry?.();
+        clearTimeout(this.stallTimer);
+        clearTimeout(this.settleTimer);
+        return ++this.token;
+    }
+
+    private open(at: number): void {
+        const track = this.track.peek();
+        if (!track) return;
+        this.buffering.value = true;
+        this.active.open(this.urlOf(track), at);
+    }
+
+    private async sound(deck: Deck): Promise<void> {
+        try {
+            await deck.element.play();
+        } catch (error) {
+            // AbortError: something newer took over. Load failures arrive as the error event.
+            if (error instanceof DOMException && error.name === 'NotAllowedError') {
+                this.playing.value = false;
+                toast('Press play to start the music.');
+            }
+        }
+    }
+
+    private markActive(): void {
+        for (const deck of this.decks)
+            deck.element.toggleAttribute('data-active', deck === this.active);
+    }
+
+    private takeDuration(): void {
+        const { duration } = this.active.element;
+        if (Number.isFinite(duration) && duration > 0) this.duration.value = duration;
+    }
+
+    /** Moves to the chosen voice at the place that plays. */
+    private async changeVoice(): Promise<void> {
+        const track = this.track.peek();
+        if (!track || this.active.url === '') return;
+        const url = this.urlOf(track);
+        const token = ++this.switchToken;
+        if (url === this.active.url) {
+            this.switching = false;
+            this.idle.release();
+            return;
+        }
+        if (this.recovering) return; // The retry opens whatever is chosen by then.
+        const from = this.active;
+        const to = this.idle;
+        if (from.element.error || from.element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
+            this.open(this.now);
+            if (this.playing.peek()) await this.sound(from);
+            return;
+        }
+        this.switching = true;
+        to.open(url, from.time);
+        to.setGain(0);
+        const current = () => token === this.switchToken;
+        const ready =
+            (await to.reaches(HTMLMediaElement.HAVE_METADATA, kSwitchDeadlineMs)) &&
+            (await to.reaches(HTMLMediaElement.HAVE_FUTURE_DATA, kSwitchDeadlineMs));
+        if (!current()) return;
+        if (!ready) {
+            await this.switchFailed(track, to, current);
+            return;
+        }
+        if (this.playing.peek()) {
+            await this.sound(to);
+            await this.align(to, from, current);
+        } else {
+            to.element.currentTime = from.time;
+            await to.reaches(HTMLMediaElement.HAVE_CURRENT_DATA, kSwitchDeadlineMs);
+        }
+        if (!current()) return;
+        this.switching = false;
+        this.active = to;
+        this.markActive();
+        this.takeDuration();
+        this.buffering.value = false;
+        if (this.playing.peek()) {
+            await from.fadeTo(0, kFadeOutMs);
+            if (current()) from.release();
+            if (to === this.active) await to.fadeTo(1, kFadeInMs);
+        } else {
+            from.release();
+            to.setGain(1);
+        }
+    }
+
+    /** Brings `deck` to the place where `leader` plays; a seek costs time, so it aims ahead. */
+    private async align(deck: Deck, leader: Deck, current: () => boolean): Promise<void> {
+        let lead = 0.02;
+        for (let tries = 0; tries < 4 && current(); tries++) {
+            const behind = leader.time - deck.time;
+            if (Math.abs(behind) <= kAlignedSeconds) return;
+            const asked = performance.now();
+            deck.element.currentTime = leader.time + lead;
+            if (!(await deck.reaches(HTMLMediaElement.HAVE_FUTURE_DATA, kSwitchDeadlineMs))) return;
+            lead = Math.min(0.5, (performance.now() - asked) / 1000);
+        }
+    }
+
+    private async switchFailed(track: Track, deck: Deck, current: () => boolean): Promise<void> {
+        const failed = deck.element.error;
+        const verdict = await verdictOn(deck.url);
+        if (!current()) return;
+        this.switching = false;
+        deck.release();
+        if (verdict.kind === 'fine' && failed && this.refuseOriginal(track)) {
+            await this.changeVoice();
+        } else if (verdict.kind === 'gone' || verdict.kind === 'refused') {
+            toast(verdict.text, 'error');
+        } else {
+            toast('Could not change the sound: Segue is not answering.', 'error');
+        }
+    }
+
+    /** @return whether a plain WAV can stand in for an original that this browser cannot play */
+    private refuseOriginal(track: Track): boolean {
+        if (this.voice.peek().enhanced || this.undecodable.has(track.codec)) return false;
+        this.undecodable.add(track.codec);
+        return true;
+    }
+
+    private listen(deck: Deck): void {
+        const { element } = deck;
+        const on = (name: keyof HTMLMediaElementEventMap, act: () => void) =>
+            element.addEventListener(name, () => {
+                if (deck === this.active && deck.url !== '') act();
+            });
+        on('timeupdate', () => {
+            if (element.seeking || element.readyState === 0) return;
+            this.position.value = element.currentTime;
+            this.prepareNext();
+        });
+        on('durationchange', () => this.takeDuration());
+        on('waiting', () => this.waiting());
+        on('playing', () => this.flowing());
+        on('canplay', () => this.flowing());
+        on('ended', () => this.ended());
+        on('error', () => void this.recover());
+        on('pause', () => {
+            // The system paused us (a headset was pulled, another app took the sound).
+            if (!element.ended && !element.error && element.readyState > 0) {
+                this.playing.value = false;
+            }
+        });
+    }
+
+    private waiting(): void {
+        this.buffering.value = true;
+        clearTimeout(this.stallTimer);
+        const token = this.token;
+        this.stallTimer = setTimeout(() => {
+            if (token === this.token && this.playing.peek()) void this.recover();
+        }, kStallMs);
+    }
+
+    private flowing(): void {
+        this.buffering.value = false;
+        clearTimeout(this.stallTimer);
+        if (!this.active.element.paused) {
+            this.skips = 0;
+        }
+    }
+
+    private prepareNext(): void {
+        const { element } = this.active;
+        if (element.currentTime > 2) this.failures = 0;
+        if (this.switching || this.idle.url !== '' || !this.playing.peek()) return;
+        if (!(element.duration - element.currentTime < kPrepareNextSeconds)) return;
+        const queue = this.neighbour(1);
+        const id = queue && currentId(queue);
+        const track = id === undefined ? undefined : knownTrack(id);
+        if (track) this.idle.open(this.urlOf(track), 0);
+    }
+
+    private ended(): void {
+        if (this.neighbour(1)) {
+            this.move(1);
+            return;
+        }
+        this.playing.value = false;
+        this.position.value = 0;
+        this.active.element.currentTime = 0;
+    }
+
+    /** The stream broke: find out why, then resume here, or go on with the next track. */
+    private async recover(): Promise<void> {
+        if (this.recovering) return;
+        const track = this.track.peek();
+        if (!track) return;
+        const code = this.active.element.error?.code;
+        const token = this.begin();
+        this.recovering = true;
+        this.buffering.value = true;
+        this.failures++;
+        let notice: number | undefined;
+        for (let attempt = 0; ; attempt++) {
+            const verdict = await verdictOn(this.urlOf(track));
+            if (token !== this.token) break;
+            if (verdict.kind === 'fine') {
+                this.recovering = false;
+                const formatFault =
+                    code === MediaError.MEDIA_ERR_DECODE ||
+                    code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED;
+                this.resume(track, attempt === 0 && formatFault);
+                break;
+            }
+            if (verdict.kind === 'gone' || verdict.kind === 'refused') {
+                if (verdict.kind === 'gone') markMissing(track.id);
+                this.recovering = false;
+                this.skip(`${titleOf(track)}: ${verdict.text}`);
+                break;
+            }
+            notice ??= showUntilDismissed(
+                verdict.kind === 'busy'
+                    ? 'Segue is busy; the music goes on in a moment.'
+                    : 'Connection lost. Trying again…',
+                'error',
+            );
+            const wait = (verdict.kind === 'busy' && verdict.waitMs) || backoffMs(attempt);
+            await this.sleep(wait);
+            if (token !== this.token) break;
+        }
+        if (notice !== undefined) dismiss(notice);
+    }
+
+    private resume(track: Track, suspectFormat: boolean): void {
+        if (this.failures > kMostFailuresPerTrack) {
+            this.skip(`${titleOf(track)} could not be played.`);
+            return;
+        }
+        if (suspectFormat && this.refuseOriginal(track)) {
+            toast(`This browser cannot play ${track.codec || 'this format'}; playing it decoded.`);
+        }
+        this.idle.release();
+        this.open(this.position.peek());
+        if (this.playing.peek()) void this.sound(this.active);
+    }
+
+    private skip(reason: string): void {
+        this.active.release();
+        this.buffering.value = false;
+        toast(reason, 'error');
+        const going = this.playing.peek();
+        if (going && ++this.skips <= kMostSkipsInARow && this.neighbour(1)) this.move(1);
+        else this.playing.value = false;
+    }
+
+    private sleep(ms: number): Promise<void> {
+        return new Promise((resolve) => {
+            const finish = () => {
+                clearTimeout(timer);
+                this.wakeRetry = undefined;
+                resolve();
+            };
+            const timer = setTimeout(finish, ms);
+            this.wakeRetry = finish;
+        });
+    }
+}

@@ -1,0 +1,104 @@
+import { computed, effect, signal } from '@preact/signals';
+import { api } from '../api/client';
+import type { Analysis, Plan, Voice } from '../api/types';
+import type { Player } from '../audio/Player';
+import { chunkStateOf, countReady, type ChunkState } from '../lib/chunks';
+
+const kPollMs = 1000;
+/** Once every chunk is ready only an eviction can change the strip. */
+const kPollCompleteMs = 10_000;
+const kRefineMs = 5000;
+
+export interface ChunkView {
+    chunkSeconds: number;
+    states: ChunkState[];
+}
+
+/** What the server found out about the current track, and what it does with it. */
+export const analysis = signal<Analysis | undefined>(undefined);
+export const plan = signal<Plan | undefined>(undefined);
+export const planTrouble = signal('');
+export const chunkView = signal<ChunkView | undefined>(undefined);
+export const waveform = computed(() => analysis.value?.waveform ?? undefined);
+export const chunksReady = computed(() => countReady(chunkView.value?.states ?? []));
+
+/** Keeps the three fresh for as long as the page lives. */
+export function startInsight(player: Player): void {
+    const trackId = computed(() => player.track.value?.id);
+
+    effect(() => {
+        const id = trackId.value;
+        analysis.value = undefined;
+        if (id === undefined) return undefined;
+        return repeat(async (aborted) => {
+            analysis.value = await api.analysis(id, aborted);
+            return undefined;
+        });
+    });
+
+    // The plan is that of the enhanced sound also while the original plays: it is what is compared.
+    effect(() => {
+        const id = trackId.value;
+        const voice: Voice = { ...player.voice.value, enhanced: true };
+        planTrouble.value = '';
+        if (id === undefined) {
+            plan.value = undefined;
+            return undefined;
+        }
+        return repeat(async (aborted) => {
+            plan.value = await api.plan(id, voice, aborted);
+            return plan.value.provisional ? kRefineMs : undefined;
+        });
+    });
+    effect(() => {
+        void trackId.value;
+        plan.value = undefined;
+    });
+
+    const visible = signal(!document.hidden);
+    document.addEventListener('visibilitychange', () => (visible.value = !document.hidden));
+    effect(() => {
+        void trackId.value;
+        void player.voice.value.preset;
+        void player.voice.value.intensity;
+        chunkView.value = undefined;
+    });
+    effect(() => {
+        const id = trackId.value;
+        const voice = player.voice.value;
+        const playing = player.playing.value;
+        if (id === undefined || !voice.enhanced || !visible.value) return undefined;
+        return repeat(async (aborted) => {
+            const answer = await api.chunks(id, voice, aborted);
+            const states = answer.chunks.map(chunkStateOf);
+            chunkView.value = { chunkSeconds: answer.chunkSeconds, states };
+            if (!playing) return undefined;
+            return countReady(states) < states.length ? kPollMs : kPollCompleteMs;
+        });
+    });
+}
+
+/**
+ * Runs `ask` now and again after the time it returns, until it returns nothing. A failure is tried
+ * again: these answers only decorate, so they fail silently. @return stops it
+ */
+function repeat(ask: (aborted: AbortSignal) => Promise<number | undefined>): () => void {
+    const controller = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const round = async () => {
+        let wait: number | undefined = kRefineMs;
+        try {
+            wait = await ask(controller.signal);
+        } catch {
+            // Asked again below.
+        }
+        if (wait !== undefined && !controller.signal.aborted) {
+            timer = setTimeout(() => void round(), wait);
+        }
+    };
+    void round();
+    return () => {
+        clearTimeout(timer);
+        controller.abort();
+    };
+}

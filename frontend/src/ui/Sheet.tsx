@@ -1,0 +1,65 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { titleOf } from '../lib/rows';
+import { sheetOpen } from '../model/view';
+import { player } from '../player';
+import { Cover } from './Cover';
+import { coverSeedOf, Transport, Volume } from './Dock';
+import { ChevronDownIcon } from './icons';
+import { SeekBar } from './SeekBar';
+import { SoundPanel } from './SoundPanel';
+import { Toasts } from './Toasts';
+
+/** On phones the whole player, on tablets the sound settings beside the list. */
+export function Sheet() {
+    const dialog = useRef<HTMLDialogElement>(null);
+    const open = sheetOpen.value;
+    useEffect(() => {
+        const element = dialog.current;
+        if (!element) return;
+        if (open && !element.open) element.showModal();
+        if (!open && element.open) element.close();
+    }, [open]);
+    const track = player.track.value;
+    return (
+        <dialog
+            ref={dialog}
+            class="sheet"
+            aria-label="Player and sound"
+            onClose={() => (sheetOpen.value = false)}
+            onClick={(event) => {
+                if (event.target === dialog.current) sheetOpen.value = false;
+            }}
+        >
+            {open && (
+                <div class="sheet-body">
+                    <button
+                        type="button"
+                        class="round sheet-close"
+                        aria-label="Close"
+                        onClick={() => (sheetOpen.value = false)}
+                    >
+                        <ChevronDownIcon />
+                    </button>
+                    <div class="sheet-player">
+                        {track ? <Cover seed={coverSeedOf(track)} /> : <span class="now-blank" />}
+                        <div class="sheet-words">
+                            <p class="now-title">{track ? titleOf(track) : 'Nothing playing'}</p>
+                            <p class="now-artist">
+                                {track
+                                    ? [track.artist || 'Unknown artist', track.album]
+                                          .filter(Boolean)
+                                          .join(' · ')
+                                    : ''}
+                            </p>
+                        </div>
+                        <SeekBar />
+                        <Transport />
+                        <Volume />
+                    </div>
+                    <SoundPanel />
+                </div>
+            )}
+            {open && <Toasts />}
+        </dialog>
+    );
+}

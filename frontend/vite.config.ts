@@ -1,0 +1,15 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+    esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
+    build: {
+        target: 'es2022',
+        // Every asset stays a file of our own origin, so that a strict content policy can hold.
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+    },
+    server: {
+        port: 5173,
+        proxy: { '/api': 'http://127.0.0.1:8080' },
+    },
+});
