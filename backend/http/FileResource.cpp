@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backend/http/Problem.h"
@@ -25,6 +26,19 @@ Result<UniqueFd> openFile(const std::filesystem::path& path) {
     if (fd < 0)
         return tl::unexpected(errnoError("open '" + path.filename().string() + "'", errno));
     return UniqueFd(fd);
+}
+
+/// Whether the open file has the bytes it had. A file that lost its name, as in a replacement by
+/// rename(2), has them though its change time moved.
+bool isStill(int fd, const FileStamp& stamp) {
+    const auto now = stampOf(fd);
+    if (!now)
+        return false;
+    if (*now == stamp)
+        return true;
+    struct stat status {};
+    return now->sizeBytes == stamp.sizeBytes && now->modifiedNs == stamp.modifiedNs &&
+           ::fstat(fd, &status) == 0 && status.st_nlink == 0;
 }
 
 RangedResource resourceOf(UniqueFd file, const FileStamp& stamp, std::string contentType) {
@@ -44,10 +58,7 @@ RangedResource resourceOf(UniqueFd file, const FileStamp& stamp, std::string con
         if (got < 0)
             return tl::unexpected(errnoError("read at byte " + std::to_string(offset), errno));
         // After the read: bytes of another version must not leave.
-        const auto now = stampOf(file->get());
-        if (!now)
-            return fail(now.error());
-        if (*now != stamp || got == 0)
+        if (got == 0 || !isStill(file->get(), stamp))
             return fail(ErrorCode::Changed, "the file was edited while it was served");
         return static_cast<std::size_t>(got);
     };
