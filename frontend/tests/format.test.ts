@@ -41,9 +41,9 @@ test('total time rounds to minutes and is never nothing', () => {
 test('levels have one decimal, a true minus sign and no negative zero', () => {
     assert.equal(formatLevel(-14), '−14.0');
     assert.equal(formatLevel(-0.04), '0.0');
-    assert.equal(formatChange(1.5), '+1.5 dB');
-    assert.equal(formatChange(-3), '−3.0 dB');
-    assert.equal(formatChange(0.01), '0.0 dB');
+    assert.equal(formatChange(1.5), '+1.5');
+    assert.equal(formatChange(-3), '−3.0');
+    assert.equal(formatChange(0.01), '0.0');
 });
 
 test('rates and counts read like people write them', () => {

@@ -37,10 +37,16 @@ export interface Analysis {
 }
 
 export interface Plan {
-    summary?: string[];
+    /** What is done and why, a sentence each. */
+    summary: string[];
+    provisional: boolean;
+    sourceLufs?: number | null;
     targetLufs?: number | null;
+    /** What the result will measure; the target, unless a rule held it back. */
+    predictedLufs?: number | null;
     gainDb?: number | null;
-    provisional?: boolean;
+    ceilingDbtp?: number | null;
+    predictedLimitingDb?: number | null;
 }
 
 export interface Chunks {

@@ -40,10 +40,9 @@ export function formatLevel(value: number): string {
     return value.toFixed(1).replace('-', '−').replace('−0.0', '0.0');
 }
 
-/** "+1.5 dB", "−3.0 dB". */
+/** A level that names its direction: "+1.5", "−3.0". */
 export function formatChange(value: number): string {
-    const text = formatLevel(value);
-    return `${value >= 0.05 ? '+' : ''}${text} dB`;
+    return `${value >= 0.05 ? '+' : ''}${formatLevel(value)}`;
 }
 
 /** "44.1 kHz", "96 kHz". */

@@ -17,7 +17,6 @@ export interface ChunkView {
 /** What the server found out about the current track, and what it does with it. */
 export const analysis = signal<Analysis | undefined>(undefined);
 export const plan = signal<Plan | undefined>(undefined);
-export const planTrouble = signal('');
 export const chunkView = signal<ChunkView | undefined>(undefined);
 export const waveform = computed(() => analysis.value?.waveform ?? undefined);
 export const chunksReady = computed(() => countReady(chunkView.value?.states ?? []));
@@ -40,7 +39,6 @@ export function startInsight(player: Player): void {
     effect(() => {
         const id = trackId.value;
         const voice: Voice = { ...player.voice.value, enhanced: true };
-        planTrouble.value = '';
         if (id === undefined) {
             plan.value = undefined;
             return undefined;

@@ -33,6 +33,7 @@ function Search() {
                 aria-keyshortcuts="/"
                 autocomplete="off"
                 spellcheck={false}
+                maxLength={100}
                 enterkeyhint="search"
                 value={library.search.value}
                 onInput={(event) => (library.search.value = event.currentTarget.value)}

@@ -105,7 +105,9 @@ export function NowPlaying() {
                 <span class="now-blank" />
                 <div class="now-words">
                     <p class="now-title">Nothing playing</p>
-                    <p class="now-artist">Pick a track, or press Space</p>
+                    {library.tracks.value.length > 0 && (
+                        <p class="now-artist">Pick a track, or press Space</p>
+                    )}
                 </div>
             </div>
         );

@@ -48,14 +48,21 @@ function ToneLine({ preset }: { preset: string }) {
     const points = (kTone[preset] ?? [0, 0, 0, 0, 0]).map(
         (db, i) => [2 + i * 11, 10 - db * 4.5] as const,
     );
-    const [first, ...rest] = points;
-    let path = `M${first?.[0]} ${first?.[1]}`;
-    let before = first;
-    for (const point of rest) {
-        const middle = ((before?.[0] ?? 0) + point[0]) / 2;
-        path += `C${middle} ${before?.[1]} ${middle} ${point[1]} ${point[0]} ${point[1]}`;
-        before = point;
-    }
+    let path = '';
+    points.forEach(([x, y], i) => {
+        const [beforeX, beforeY] = points[i - 1] ?? [x, y];
+        if (i === 0) {
+            path = `M${x} ${y}`;
+            return;
+        }
+        // Catmull-Rom: the line passes through every point without a kink.
+        const [, startY] = points[i - 2] ?? [0, beforeY];
+        const [, endY] = points[i + 1] ?? [0, y];
+        const third = (x - beforeX) / 3;
+        const leave = beforeY + (y - startY) / 6;
+        const arrive = y - (endY - beforeY) / 6;
+        path += `C${beforeX + third} ${leave} ${x - third} ${arrive} ${x} ${y}`;
+    });
     return (
         <svg
             class={`tone${preset === 'gentle' ? ' tone-light' : ''}`}
@@ -169,8 +176,16 @@ function Why() {
             </section>
         );
     }
-    const before = analysis?.integratedLufs;
-    const after = plan?.targetLufs;
+    const before = plan?.sourceLufs ?? analysis?.integratedLufs;
+    const after = plan?.predictedLufs ?? plan?.targetLufs;
+    const figures: [string, number | null | undefined, string, boolean?][] = [
+        ['Before', before, 'LUFS'],
+        ['After', after, 'LUFS', true],
+        ['Range', analysis?.loudnessRangeLu, 'LU'],
+        ['True peak', analysis?.truePeakDbtp, 'dBTP'],
+        ['Ceiling', plan?.ceilingDbtp, 'dBTP', true],
+        ['Gain', plan?.gainDb, 'dB', true],
+    ];
     return (
         <section class="why" aria-busy={!plan}>
             <h3>
@@ -178,56 +193,28 @@ function Why() {
                 {plan?.provisional && <small>first impression</small>}
             </h3>
             {finite(before) && finite(after) && <LoudnessScale before={before} after={after} />}
-            {(finite(before) || finite(after)) && (
-                <dl class="figures">
-                    {finite(before) && (
-                        <div>
-                            <dt>Before</dt>
-                            <dd>
-                                {formatLevel(before)} <small>LUFS</small>
-                            </dd>
-                        </div>
-                    )}
-                    {finite(after) && (
-                        <div class="is-after">
-                            <dt>After</dt>
-                            <dd>
-                                {formatLevel(after)} <small>LUFS</small>
-                            </dd>
-                        </div>
-                    )}
-                    {finite(plan?.gainDb) && (
-                        <div>
-                            <dt>Gain</dt>
-                            <dd>{formatChange(plan.gainDb)}</dd>
-                        </div>
-                    )}
-                    {finite(analysis?.truePeakDbtp) && (
-                        <div>
-                            <dt>True peak</dt>
-                            <dd>
-                                {formatLevel(analysis.truePeakDbtp)} <small>dBTP</small>
-                            </dd>
-                        </div>
-                    )}
-                    {finite(analysis?.loudnessRangeLu) && (
-                        <div>
-                            <dt>Range</dt>
-                            <dd>
-                                {formatLevel(analysis.loudnessRangeLu)} <small>LU</small>
-                            </dd>
-                        </div>
-                    )}
-                </dl>
-            )}
+            <dl class="figures">
+                {figures.map(
+                    ([name, value, unit, ours]) =>
+                        finite(value) && (
+                            <div key={name} class={ours ? 'is-after' : undefined}>
+                                <dt>{name}</dt>
+                                <dd>
+                                    {unit === 'dB' ? formatChange(value) : formatLevel(value)}{' '}
+                                    <small>{unit}</small>
+                                </dd>
+                            </div>
+                        ),
+                )}
+            </dl>
             {plan ? (
                 <ul class="reasons">
-                    {(plan.summary ?? []).map((line) => (
+                    {plan.summary.map((line) => (
                         <li key={line}>{line}</li>
                     ))}
                 </ul>
             ) : (
-                <p class="quiet">{insight.planTrouble.value || 'Listening to the track…'}</p>
+                <p class="quiet">Listening to the track…</p>
             )}
         </section>
     );

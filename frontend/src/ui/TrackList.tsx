@@ -26,6 +26,12 @@ function heightOf(row: Row): number {
     return row.showArtist ? kFlatTrackHeight : kTrackHeight;
 }
 
+function giveFocus(list: HTMLElement, key: string): boolean {
+    const row = list.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+    row?.focus({ preventScroll: true });
+    return row !== null;
+}
+
 let focusRow: (key: string) => void = () => {};
 
 /** Moves the keyboard focus to the next track row up or down. */
@@ -48,7 +54,7 @@ export function TrackList() {
     const scroller = useRef<HTMLDivElement>(null);
     const scrollTop = useSignal(0);
     const height = useSignal(800);
-    const pendingFocus = useSignal<string | undefined>(undefined);
+    const wanted = useRef<string | undefined>(undefined);
 
     useLayoutEffect(() => {
         const element = scroller.current;
@@ -85,17 +91,13 @@ export function TrackList() {
             }
             scrollTop.value = element.scrollTop;
             focusedKey.value = key;
-            pendingFocus.value = key;
+            wanted.current = giveFocus(element, key) ? undefined : key;
         };
     }, []);
-    useEffect(() => {
-        const key = pendingFocus.value;
-        if (key === undefined) return;
-        const row = scroller.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
-        if (row) {
-            row.focus({ preventScroll: true });
-            pendingFocus.value = undefined;
-        }
+    // A row that was out of sight is drawn first.
+    useLayoutEffect(() => {
+        if (wanted.current === undefined || !scroller.current) return;
+        if (giveFocus(scroller.current, wanted.current)) wanted.current = undefined;
     });
 
     const rows = library.rows.value;

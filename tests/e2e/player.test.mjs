@@ -1,0 +1,297 @@
+// The player against the real server, in Debian's Chromium: what a listener does, and what is heard.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { launch, PlayerPage, until } from './support/page.mjs';
+import { Server } from './support/server.mjs';
+import { find, rms, wavRange } from './support/sound.mjs';
+
+const kResults = fileURLToPath(new URL('results/', import.meta.url));
+/** Silence is below this; music, even quiet, is far above. */
+const kAudibleRms = 0.003;
+/** Heard and served samples are alike to this, gain aside: nothing is resampled on the way. */
+const kAlike = 0.95;
+/** What the clock of the element and the captured sound may differ by. */
+const kClockSeconds = 0.3;
+
+const server = new Server();
+let browser;
+let tracks;
+
+before(async () => {
+    mkdirSync(kResults, { recursive: true });
+    server.makeDemo();
+    await server.start();
+    await until(
+        'the library is scanned',
+        async () => {
+            const health = await server.json('/api/health');
+            tracks = (await server.json('/api/tracks')).tracks;
+            return !health.scan?.running && tracks.length > 1;
+        },
+        60_000,
+    );
+    browser = await launch();
+});
+
+after(async () => {
+    await browser?.close();
+    await server.remove();
+});
+
+const trackOf = (url) => tracks.find(({ id }) => id === /stream\/([^?]+)/.exec(url)?.[1]);
+
+/** Opens the page, runs the flow, closes; the closing checks the console and the hosts. */
+function flow(name, act, options = {}) {
+    test(name, { timeout: 120_000 }, async () => {
+        const player = await PlayerPage.open(browser, server.origin, options);
+        try {
+            await act(player);
+        } catch (error) {
+            await player.page.screenshot({ path: `${kResults}failed.png` }).catch(() => {});
+            await player.close().catch((complaints) => console.error(String(complaints)));
+            console.error(server.output.slice(-4000));
+            throw error;
+        }
+        await player.close();
+    });
+}
+
+/** What is heard now is what the server has at this place of this stream. */
+async function hearsTheStream(player, wantedOf) {
+    const { url } = await player.state();
+    const track = trackOf(url);
+    const { samples, time } = await player.hear(track.sampleRateHz);
+    assert.ok(rms(samples) > kAudibleRms, `silence: ${rms(samples)}`);
+    const from = Math.max(0, time - 2.5);
+    const wanted = await wantedOf(url, track, from, time + 1);
+    const { likeness, seconds } = find(samples, wanted, track.sampleRateHz);
+    assert.ok(likeness > kAlike, `heard something else: likeness ${likeness}`);
+    const heardUntil = from + seconds + samples.length / track.sampleRateHz;
+    const off = heardUntil - time;
+    assert.ok(
+        Math.abs(off) < kClockSeconds,
+        `heard ${heardUntil} s while the clock says ${time} s`,
+    );
+    return { track, time, samples };
+}
+
+const served = (url, track, from, to) => wavRange(server, url, track, from, to);
+
+flow('the list shows every track of the library', async (player) => {
+    await player.rows.first().waitFor();
+    assert.equal(await player.rows.count(), tracks.length);
+    for (const { title, artist } of tracks) {
+        const row = player.page.getByRole('button', { name: `Play ${title} by ${artist}` });
+        assert.equal(await row.count(), 1, title);
+    }
+});
+
+flow('pressing play is heard, and it is the mastered stream', async (player) => {
+    await player.rows.first().waitFor();
+    await player.page.getByRole('button', { name: 'Play', exact: true }).click();
+    const { url } = await player.playsBeyond(1);
+    assert.match(url, /enhanced=true/);
+    await hearsTheStream(player, served);
+});
+
+flow('seeking to the middle plays the middle', async (player) => {
+    await player.startFirst();
+    const bar = player.page.getByRole('slider', { name: 'Position' });
+    await bar.click();
+    const { duration } = await player.state();
+    const { time } = await player.playsBeyond(duration * 0.4);
+    assert.ok(Math.abs(time - duration / 2) < 2, `at ${time} of ${duration} s`);
+    await player.playsBeyond(time + 0.5);
+    await hearsTheStream(player, served);
+});
+
+flow('original and enhanced change over at the same place', async (player) => {
+    await player.startFirst();
+    await player.playsBeyond(2);
+    const choice = player.page.getByRole('switch', { name: 'Enhanced sound' });
+
+    const off = await player.changesStream('enhanced=false', () => choice.click());
+    assert.ok(Math.abs(off) < 0.3, `moved by ${off} s`);
+    const decoded = (url, track, from, to) => player.decode(url, track.sampleRateHz, from, to);
+    const { track, time } = await hearsTheStream(player, decoded);
+    assert.equal(await choice.getAttribute('aria-checked'), 'false');
+
+    const back = await player.changesStream('enhanced=true', () => choice.click());
+    assert.ok(Math.abs(back) < 0.3, `moved back by ${back} s`);
+    const { url } = await player.state();
+    await hearsTheStream(player, served);
+
+    const original = await decoded(
+        `/api/player/stream/${track.id}?enhanced=false`,
+        track,
+        time,
+        time + 2,
+    );
+    const enhanced = await served(url, track, time, time + 2);
+    const difference = enhanced.map((sample, i) => sample - original[i]);
+    assert.ok(rms(difference) > 0.02 * rms(original), 'enhanced is the original');
+});
+
+flow('switching while paused stays paused, at the same place', async (player) => {
+    await player.startFirst();
+    await player.playsBeyond(1);
+    await player.page.getByRole('button', { name: 'Pause', exact: true }).click();
+    const { time } = await player.state();
+    await player.page.getByRole('switch', { name: 'Enhanced sound' }).click();
+    const after = await until('the original', async () => {
+        const state = await player.state();
+        return state.url.includes('enhanced=false') && !state.seeking && state;
+    });
+    assert.ok(after.paused);
+    assert.ok(Math.abs(after.time - time) < 0.05, `moved by ${after.time - time} s`);
+});
+
+flow('another preset and another intensity take over while it plays', async (player) => {
+    await player.startFirst();
+    await player.playsBeyond(1);
+    const off = await player.changesStream('preset=warm', () =>
+        player.page.getByRole('radio', { name: /^warm/i }).check(),
+    );
+    assert.ok(Math.abs(off) < 0.3, `moved by ${off} s`);
+    await hearsTheStream(player, served);
+
+    const slider = player.page.getByRole('slider', { name: 'Intensity' });
+    await slider.focus();
+    const less = await player.changesStream('intensity=0.90', async () => {
+        await slider.press('ArrowLeft');
+        await slider.press('ArrowLeft');
+    });
+    assert.ok(Math.abs(less) < 0.3, `moved by ${less} s`);
+    await hearsTheStream(player, served);
+});
+
+flow('the strip fills while the chunks are rendered', async (player) => {
+    await player.startFirst();
+    const strip = player.page.locator('.dock .strip');
+    const number = async (name) => Number(await strip.getAttribute(name));
+    await until('the chunks are known', async () => (await number('data-count')) > 0);
+    const wanted = Math.min(2, await number('data-count'));
+    await until('chunks are ready', async () => (await number('data-ready')) >= wanted, 60_000);
+    assert.ok((await strip.locator('[data-state=ready]').count()) > 0);
+});
+
+flow('the panel says in words why it sounds this way', async (player) => {
+    await player.startFirst();
+    const { id } = trackOf((await player.state()).url);
+    const plan = await server.json(`/api/tracks/${id}/plan?preset=adaptive&intensity=1.00`);
+    const reasons = player.page.locator('.sound .reasons li');
+    await reasons.first().waitFor();
+    assert.deepEqual(await reasons.allInnerTexts(), plan.summary);
+    await player.page.getByRole('img', { name: /^Loudness from/ }).waitFor();
+});
+
+flow('the end of a track goes on with the next', async (player) => {
+    await player.startFirst();
+    const first = await player.title();
+    const second = await player.rows.nth(1).locator('.row-title').innerText();
+    const bar = player.page.getByRole('slider', { name: 'Position' });
+    await bar.focus();
+    await bar.press('End');
+    await until(`${second} after ${first}`, async () => (await player.title()) === second);
+    const { sounding } = await player.playsBeyond(0.3);
+    assert.equal(sounding, 1);
+});
+
+flow('the keyboard plays, seeks, moves and searches', async (player) => {
+    const { page } = player;
+    await player.rows.first().waitFor();
+    await page.keyboard.press('Space');
+    await player.playsBeyond(0.5);
+
+    await page.keyboard.press('Space');
+    await until('paused', async () => (await player.state()).paused);
+    const { time } = await player.state();
+    await page.keyboard.press('ArrowRight');
+    await until('5 s on', async () => Math.abs((await player.state()).time - time - 5) < 0.2);
+    await page.keyboard.press('ArrowLeft');
+    await until('5 s back', async () => Math.abs((await player.state()).time - time) < 0.2);
+    await page.keyboard.press('Space');
+    await player.playsBeyond(time);
+
+    const second = await player.rows.nth(1).locator('.row-title').innerText();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await until(`${second} plays`, async () => (await player.title()) === second);
+    await page.keyboard.press('Shift+ArrowLeft');
+    await until('the one before', async () => (await player.title()) !== second);
+
+    await page.keyboard.press('e');
+    await page.locator('.app[data-voice=original]').waitFor();
+    await page.keyboard.press('e');
+    await page.locator('.app[data-voice=enhanced]').waitFor();
+
+    await page.keyboard.press('/');
+    await page.keyboard.type(second);
+    await until('the search', async () => (await player.rows.count()) < tracks.length);
+    assert.match(await player.rows.first().innerText(), new RegExp(second));
+    await page.keyboard.press('Escape');
+    await until('everything', async () => (await player.rows.count()) === tracks.length);
+});
+
+flow('choices and the track outlive a reload', async (player) => {
+    await player.startFirst();
+    const title = await player.title();
+    await player.page.getByRole('radio', { name: /^bright/i }).check();
+    await player.page.getByRole('slider', { name: 'Volume' }).fill('40');
+    await player.page.reload();
+    await until('the same track', async () => (await player.title()) === title);
+    assert.ok(await player.page.getByRole('radio', { name: /^bright/i }).isChecked());
+    assert.equal(await player.page.getByRole('slider', { name: 'Volume' }).inputValue(), '40');
+    await player.page.keyboard.press('Space');
+    await player.playsBeyond(0.3);
+});
+
+flow(
+    'a server that goes away and comes back is only a pause',
+    async (player) => {
+        await player.startFirst();
+        await server.stop('SIGKILL');
+        await player.page.getByRole('button', { name: 'Next track' }).click();
+        await player.toast('Connection lost');
+        await server.start();
+        await player.playsBeyond(0.5, 45_000);
+        await until(
+            'the message goes',
+            async () => (await player.page.locator('.toast').count()) === 0,
+        );
+    },
+    { offline: true },
+);
+
+const kLooks = [
+    ['light', { colorScheme: 'light', viewport: { width: 1440, height: 900 } }],
+    ['dark', { colorScheme: 'dark', viewport: { width: 1440, height: 900 } }],
+    ['tablet', { colorScheme: 'dark', viewport: { width: 900, height: 1100 } }],
+    ['phone', { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true }],
+];
+for (const [name, context] of kLooks) {
+    flow(
+        `it looks like itself: ${name}`,
+        async (player) => {
+            const { page } = player;
+            await player.startFirst();
+            await player.playsBeyond(1.5);
+            await page.screenshot({ path: `${kResults}${name}.png` });
+            const overflow = await page.evaluate(
+                () => document.documentElement.scrollWidth - innerWidth,
+            );
+            assert.ok(overflow <= 0, `${overflow} px wider than the window`);
+            if (name !== 'phone') return;
+            await page.getByRole('button', { name: /^Open the player/ }).tap();
+            await page
+                .getByRole('dialog')
+                .getByRole('switch', { name: 'Enhanced sound' })
+                .waitFor();
+            await page.locator('dialog .reasons li').first().waitFor();
+            await page.screenshot({ path: `${kResults}phone-player.png` });
+        },
+        { context },
+    );
+}

@@ -1,0 +1,64 @@
+// Compares what was heard with what should have been.
+
+export function rms(samples) {
+    let sum = 0;
+    for (const sample of samples) sum += sample * sample;
+    return Math.sqrt(sum / Math.max(1, samples.length));
+}
+
+/** Averages groups of samples: enough to find a place, at a fraction of the work. */
+function thinned(samples, factor) {
+    const out = new Float32Array(Math.floor(samples.length / factor));
+    for (let i = 0; i < out.length; i++) {
+        let sum = 0;
+        for (let k = 0; k < factor; k++) sum += samples[i * factor + k];
+        out[i] = sum / factor;
+    }
+    return out;
+}
+
+/**
+ * Looks for `heard` inside `wanted`.
+ * @return how alike they are at the best place (1: the same up to gain), and where that is
+ */
+export function find(heard, wanted, sampleRateHz) {
+    const factor = 8;
+    const a = thinned(heard, factor);
+    const b = thinned(wanted, factor);
+    let energy = 0;
+    for (const x of a) energy += x * x;
+    let windowEnergy = 0;
+    for (let i = 0; i < a.length; i++) windowEnergy += b[i] * b[i];
+    let best = { likeness: 0, seconds: 0 };
+    for (let offset = 0; offset + a.length <= b.length; offset++) {
+        let product = 0;
+        for (let i = 0; i < a.length; i++) product += a[i] * b[offset + i];
+        const likeness = product / Math.sqrt(energy * windowEnergy + 1e-20);
+        if (likeness > best.likeness)
+            best = { likeness, seconds: (offset * factor) / sampleRateHz };
+        const leaving = b[offset];
+        const coming = b[offset + a.length] ?? 0;
+        windowEnergy += coming * coming - leaving * leaving;
+    }
+    return best;
+}
+
+/** The server's own samples of a 16-bit WAV stream, fetched by range, as mono. */
+export async function wavRange(server, path, track, fromSeconds, toSeconds) {
+    const head = await server.bytes(path, 0, 255);
+    const data = head.indexOf('data');
+    if (data < 0) throw new Error('no data chunk in the first 256 bytes');
+    const frameBytes = track.channels * 2;
+    const begin = Math.max(0, Math.floor(fromSeconds * track.sampleRateHz));
+    const end = Math.floor(Math.min(toSeconds, track.durationSeconds) * track.sampleRateHz);
+    const start = data + 8;
+    const pcm = await server.bytes(path, start + begin * frameBytes, start + end * frameBytes - 1);
+    const mono = new Float32Array(Math.floor(pcm.length / frameBytes));
+    for (let frame = 0; frame < mono.length; frame++) {
+        for (let channel = 0; channel < track.channels; channel++) {
+            mono[frame] += pcm.readInt16LE(frame * frameBytes + channel * 2) / 32768;
+        }
+        mono[frame] /= track.channels;
+    }
+    return mono;
+}
