@@ -1,6 +1,7 @@
 // The player against the real server, in Debian's Chromium: what a listener does, and what is heard.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch, PlayerPage, until } from './support/page.mjs';
@@ -261,6 +262,42 @@ flow(
             'the message goes',
             async () => (await player.page.locator('.toast').count()) === 0,
         );
+    },
+    { offline: true },
+);
+
+flow(
+    'a track whose file is gone is named and skipped',
+    async (player) => {
+        await player.rows.first().waitFor();
+        const shown = await player.rows.evaluateAll((rows) => rows.map((row) => row.dataset.track));
+        const firstGone = async () => {
+            for (const id of shown.slice(0, -1)) {
+                const status = await server.statusOf(`/api/player/stream/${id}?enhanced=false`);
+                if (status >= 400) return id;
+            }
+            return undefined;
+        };
+        for (const file of server.files()) {
+            const hidden = join(server.library, '..', basename(file));
+            renameSync(file, hidden);
+            try {
+                const gone = await firstGone();
+                if (gone === undefined) continue; // No track, or the last one.
+                const rowOf = (id) => player.page.locator(`button.row[data-track="${id}"]`);
+                const title = await rowOf(gone).locator('.row-title').innerText();
+                const next = shown[shown.indexOf(gone) + 1];
+                const nextTitle = await rowOf(next).locator('.row-title').innerText();
+                await rowOf(gone).click();
+                await player.toast(title);
+                await until(`${nextTitle} plays`, async () => (await player.title()) === nextTitle);
+                await player.playsBeyond(0.3);
+                return;
+            } finally {
+                renameSync(hidden, file);
+            }
+        }
+        assert.fail('no file of the library belongs to a track before the last');
     },
     { offline: true },
 );

@@ -1,5 +1,5 @@
-import { useSignal } from '@preact/signals';
-import { useEffect, useId } from 'preact/hooks';
+import { signal } from '@preact/signals';
+import { useId } from 'preact/hooks';
 import { formatChange, formatLevel } from '../lib/format';
 import * as insight from '../model/insight';
 import * as library from '../model/library';
@@ -97,12 +97,11 @@ function Presets() {
     );
 }
 
+/** What the slider shows while it moves; the stream follows when it is let go. */
+const intensityShown = signal(settings.intensity.peek());
+
 function Intensity() {
-    const shown = useSignal(settings.intensity.value);
-    useEffect(() => {
-        shown.value = settings.intensity.value;
-    }, [settings.intensity.value]);
-    const percent = Math.round(shown.value * 100);
+    const percent = Math.round(intensityShown.value * 100);
     return (
         <label class="slider-row">
             <span>Intensity</span>
@@ -115,7 +114,9 @@ function Intensity() {
                 value={percent}
                 style={{ '--fill': `${percent}%` }}
                 aria-valuetext={percent === 0 ? 'off' : `${percent} percent`}
-                onInput={(event) => (shown.value = Number(event.currentTarget.value) / 100)}
+                onInput={(event) =>
+                    (intensityShown.value = Number(event.currentTarget.value) / 100)
+                }
                 onChange={(event) =>
                     (settings.intensity.value = Number(event.currentTarget.value) / 100)
                 }

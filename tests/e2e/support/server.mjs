@@ -1,6 +1,6 @@
 // Runs the real server on a demo library of its own, in a temporary folder.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -97,6 +97,21 @@ export class Server {
     async remove() {
         await this.stop();
         rmSync(this.#folder, { recursive: true, force: true });
+    }
+
+    /** The files of the demo library. */
+    files() {
+        const walk = (folder) =>
+            readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+                entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)],
+            );
+        return walk(this.library).sort();
+    }
+
+    async statusOf(path) {
+        const response = await fetch(this.origin + path, { headers: { range: 'bytes=0-0' } });
+        await response.body?.cancel();
+        return response.status;
     }
 
     async json(path) {
