@@ -18,7 +18,7 @@ namespace segue::backend {
 struct ReadLimits {
     Clock::time_point deadline = Clock::time_point::max();
     /// Asked a few times a second while waiting; empty: always wanted.
-    std::function<bool()> stillWanted;
+    std::function<bool()> stillWanted = {};
     /// What to do when the queue of blocked readers is full.
     enum class WhenFull { Fail, WaitForRoom } whenFull = WhenFull::Fail;
 };

@@ -1,0 +1,152 @@
+// The composition root: the only place that knows every part. Members stand in the order in which
+// they need each other; stop() takes them down from the clients inwards, so that nothing is asked
+// of a part that has ended.
+#include "backend/Application.h"
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "backend/AnalysisRunner.h"
+#include "backend/AnalysisStore.h"
+#include "backend/BackgroundAnalyser.h"
+#include "backend/ChunkProvider.h"
+#include "backend/DataFolder.h"
+#include "backend/FileAnalysis.h"
+#include "backend/LibraryRoutes.h"
+#include "backend/Metrics.h"
+#include "backend/PlanChoice.h"
+#include "backend/PlayerRoutes.h"
+#include "backend/RenderScheduler.h"
+#include "backend/ScanRunner.h"
+#include "backend/StatusRoutes.h"
+#include "backend/http/StaticFiles.h"
+#include "cache/ChunkStore.h"
+#include "library/Library.h"
+#include "processing/chunk/ChunkRenderer.h"
+
+namespace segue::backend {
+
+namespace {
+
+/// Quick analyses take about 100 ms each; two at a time leave the rest to renders.
+constexpr int kAnalysisThreads = 2;
+constexpr std::size_t kMostWaitingAnalyses = 64;
+/// First chunks get a quarter of the cache on top of it.
+constexpr std::int64_t kFirstChunkShare = 4;
+
+int workersOf(const ApplicationOptions& options) {
+    return options.workers > 0 ? options.workers
+                               : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+cache::StoreOptions storeOptions(const DataFolder& folder, const ApplicationOptions& options) {
+    cache::StoreOptions store;
+    store.directory = folder.cache();
+    store.budgetBytes = options.cacheBytes;
+    store.firstChunkBudgetBytes = options.cacheBytes / kFirstChunkShare;
+    return store;
+}
+
+} // namespace
+
+struct Application::Parts {
+    Parts(DataFolder dataFolder, std::unique_ptr<library::Library> opened,
+          const ApplicationOptions& options)
+        : folder(std::move(dataFolder)), library(std::move(opened)),
+          store(cache::ChunkStore::open(storeOptions(folder, options))),
+          scheduler(*store, {.workers = workersOf(options)}),
+          provider(*store, scheduler, chunk::renderChunk), analyses(*library),
+          runner(kAnalysisThreads, kMostWaitingAnalyses),
+          background(*library, analyses, scheduler, analyseFile),
+          plans(*library, analyses, runner, background, analyseFile),
+          scans(*library, [this] { background.lookAgain(); }), server(serverOptions(options)),
+          player(*library, plans, analyses, provider, metrics), tracks(*library, plans, scans),
+          status({.library = *library,
+                  .scans = scans,
+                  .background = background,
+                  .store = *store,
+                  .scheduler = scheduler,
+                  .metrics = metrics,
+                  .server = [this] { return server.stats(); }}) {
+        for (auto routes : {player.routes(), tracks.routes(), status.routes()}) {
+            for (Route& route : routes) {
+                published.emplace_back(route.method, route.pattern);
+                server.route(route.method, route.pattern, std::move(route.handler));
+            }
+        }
+        server.fallback(http::StaticFiles({.root = options.webRoot}));
+    }
+
+    http::ServerOptions serverOptions(const ApplicationOptions& options) {
+        http::ServerOptions http = options.http;
+        http.onRequest = [this](const http::RequestRecord& record) {
+            metrics.countRequest(record);
+            if (record.pattern == PlayerRoutes::kStreamPattern && record.bytesSent > 0 &&
+                (record.status == 200 || record.status == 206))
+                metrics.countFirstByte(record.firstByte);
+        };
+        return http;
+    }
+
+    DataFolder folder;
+    std::unique_ptr<library::Library> library;
+    std::unique_ptr<cache::ChunkStore> store;
+    Metrics metrics;
+    RenderScheduler scheduler;
+    ChunkProvider provider;
+    AnalysisStore analyses;
+    AnalysisRunner runner;
+    BackgroundAnalyser background;
+    PlanChoice plans;
+    ScanRunner scans;
+    http::HttpServer server;
+    PlayerRoutes player;
+    LibraryRoutes tracks;
+    StatusRoutes status;
+    std::vector<std::pair<std::string, std::string>> published;
+};
+
+Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Application::~Application() {
+    stop();
+}
+
+Result<std::unique_ptr<Application>> Application::open(const ApplicationOptions& options) {
+    auto folder = DataFolder::open(options.data);
+    if (!folder)
+        return fail(folder.error());
+    auto library = library::Library::open(folder->database(), options.roots);
+    if (!library)
+        return fail(library.error());
+    return std::unique_ptr<Application>(
+        new Application(std::make_unique<Parts>(std::move(*folder), std::move(*library), options)));
+}
+
+Result<int> Application::start() {
+    auto port = parts_->server.start();
+    if (!port)
+        return port;
+    parts_->background.start();
+    if (const auto scanning = parts_->scans.start(); !scanning)
+        spdlog::warn("{}", scanning.error().message);
+    return port;
+}
+
+void Application::stop() {
+    parts_->server.stop();
+    parts_->scheduler.stop();
+    parts_->runner.stop();
+    parts_->background.stop();
+    parts_->scans.stop();
+}
+
+std::vector<std::pair<std::string, std::string>> Application::methodsAndPatterns() const {
+    return parts_->published;
+}
+
+} // namespace segue::backend

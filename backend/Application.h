@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/Routes.h"
+#include "backend/http/HttpServer.h"
+#include "processing/types/Error.h"
+
+namespace segue::backend {
+
+struct ApplicationOptions {
+    std::vector<std::filesystem::path> roots; ///< music folders
+    std::filesystem::path data;               ///< made if it is not there
+    std::filesystem::path webRoot;            ///< the web player's files
+    int workers = 0;                          ///< render threads; 0: one per core
+    std::int64_t cacheBytes = std::int64_t{1} << 30;
+    http::ServerOptions http;
+};
+
+/// The whole server: opens a data folder, puts the parts together, serves until it is stopped.
+/// Only one at a time uses a data folder.
+/// @thread one owner; the parts have threads of their own
+class Application {
+  public:
+    /// Opens everything; listens to nothing yet.
+    /// @errors Busy (another one uses the data folder), InvalidArgument, Io, Corrupt, NoSpace,
+    /// Unsupported
+    static Result<std::unique_ptr<Application>> open(const ApplicationOptions& options);
+    /// As stop().
+    ~Application();
+
+    /// Listens, and begins a scan in the background. @return the port
+    Result<int> start();
+    /// Ends every stream, render and scan and returns when all threads are done, within about a
+    /// second whatever clients do. May be called twice.
+    void stop();
+
+    /// What the API consists of, for whoever compares it with its description.
+    std::vector<std::pair<std::string, std::string>> methodsAndPatterns() const;
+
+  private:
+    struct Parts;
+    explicit Application(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+} // namespace segue::backend

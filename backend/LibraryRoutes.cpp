@@ -1,0 +1,172 @@
+// The library's side of the API: lists, details, scans, as JSON. Each handler validates, asks the
+// library or PlanChoice, and writes; nothing is kept between requests.
+#include "backend/LibraryRoutes.h"
+
+#include <string>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "backend/http/Problem.h"
+#include "processing/analysis/TrackAnalysis.h"
+#include "processing/mastering/MasteringPlan.h"
+
+namespace segue::backend {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Use = AnalysisStore::Use;
+
+constexpr std::int64_t kMostTracks = 1000;
+constexpr std::int64_t kMostProblems = 10'000;
+constexpr std::size_t kLongestSearch = 200;
+
+Json jsonOf(const library::Track& track) {
+    return {{"id", std::to_string(track.id)},
+            {"title", track.title},
+            {"artist", track.artist},
+            {"album", track.album},
+            {"albumArtist", track.albumArtist},
+            {"genre", track.genre},
+            {"trackNumber", track.trackNumber},
+            {"discNumber", track.discNumber},
+            {"year", track.year},
+            {"durationSeconds", track.durationSeconds},
+            {"sampleRateHz", track.sampleRateHz},
+            {"channels", track.numChannels},
+            {"codec", track.codec},
+            {"missing", track.missing}};
+}
+
+Result<library::TrackQuery> parseTrackQuery(const Query& query) {
+    library::TrackQuery parsed;
+    const auto limit = parseInteger(query, "limit", 1, kMostTracks, parsed.limit);
+    if (!limit)
+        return fail(limit.error());
+    parsed.limit = static_cast<int>(*limit);
+    if (const auto after = query("after")) {
+        const auto id = parseTrackId(*after);
+        if (!id)
+            return fail(ErrorCode::InvalidArgument,
+                        "after: not a 'next' that a page of this list gave");
+        parsed.afterId = *id;
+    }
+    parsed.search = query("search").value_or("");
+    if (parsed.search.size() > kLongestSearch)
+        return fail(ErrorCode::InvalidArgument,
+                    "search: longer than " + std::to_string(kLongestSearch) + " bytes");
+    return parsed;
+}
+
+} // namespace
+
+LibraryRoutes::LibraryRoutes(library::Library& library, PlanChoice& plans, ScanRunner& scans)
+    : library_(library), plans_(plans), scans_(scans) {}
+
+std::vector<Route> LibraryRoutes::routes() {
+    using Ctx = http::RequestContext;
+    return {
+        {"GET", "/api/tracks",
+         [this](const Ctx& ctx, httplib::Response& res) { tracks(ctx, res); }},
+        {"GET", "/api/tracks/{track_id}",
+         [this](const Ctx& ctx, httplib::Response& res) { track(ctx, res); }},
+        {"GET", "/api/tracks/{track_id}/analysis",
+         [this](const Ctx& ctx, httplib::Response& res) { analysis(ctx, res); }},
+        {"GET", "/api/tracks/{track_id}/plan",
+         [this](const Ctx& ctx, httplib::Response& res) { plan(ctx, res); }},
+        {"POST", "/api/library/scan",
+         [this](const Ctx& ctx, httplib::Response& res) { scan(ctx, res); }},
+        {"GET", "/api/library/problems",
+         [this](const Ctx& ctx, httplib::Response& res) { problems(ctx, res); }},
+    };
+}
+
+void LibraryRoutes::tracks(const http::RequestContext& ctx, httplib::Response& res) const {
+    const auto query = parseTrackQuery(queryOf(ctx));
+    if (!query)
+        return http::respond(ctx, res, query.error());
+    const auto page = library_.tracks(*query);
+    if (!page)
+        return http::respond(ctx, res, page.error());
+    const auto total = library_.trackCount();
+    if (!total)
+        return http::respond(ctx, res, total.error());
+    Json next = nullptr;
+    if (static_cast<int>(page->size()) == query->limit) {
+        const auto more =
+            library_.tracks({.search = query->search, .afterId = page->back().id, .limit = 1});
+        if (!more)
+            return http::respond(ctx, res, more.error());
+        if (!more->empty())
+            next = std::to_string(page->back().id);
+    }
+    Json list = Json::array();
+    for (const library::Track& track : *page)
+        list.push_back(jsonOf(track));
+    http::respondJson(
+        res,
+        Json{{"tracks", std::move(list)}, {"next", std::move(next)}, {"total", *total}}.dump());
+}
+
+void LibraryRoutes::track(const http::RequestContext& ctx, httplib::Response& res) const {
+    const auto id = parseTrackId(ctx.pathParam("track_id"));
+    if (!id)
+        return http::respond(ctx, res, id.error());
+    const auto track = library_.track(*id);
+    if (!track)
+        return http::respond(ctx, res, track.error());
+    http::respondJson(res, jsonOf(*track).dump());
+}
+
+void LibraryRoutes::analysis(const http::RequestContext& ctx, httplib::Response& res) {
+    const auto id = parseTrackId(ctx.pathParam("track_id"));
+    if (!id)
+        return http::respond(ctx, res, id.error());
+    const auto choice =
+        plans_.choose(*id, mastering::Preset::Adaptive, 1.0, Use::Look, limitsOf(ctx.liveness));
+    if (!choice)
+        return http::respond(ctx, res, choice.error());
+    http::respondJson(res, segue::analysis::toJson(*choice->analysis));
+}
+
+void LibraryRoutes::plan(const http::RequestContext& ctx, httplib::Response& res) {
+    const auto id = parseTrackId(ctx.pathParam("track_id"));
+    if (!id)
+        return http::respond(ctx, res, id.error());
+    const auto parameters = parseStreamParameters(queryOf(ctx));
+    if (!parameters)
+        return http::respond(ctx, res, parameters.error());
+    const auto choice = plans_.choose(*id, parameters->preset, parameters->intensity, Use::Look,
+                                      limitsOf(ctx.liveness));
+    if (!choice)
+        return http::respond(ctx, res, choice.error());
+    http::respondJson(res, mastering::toJson(*choice->plan));
+}
+
+void LibraryRoutes::scan(const http::RequestContext& ctx, httplib::Response& res) {
+    if (const auto started = scans_.start(); !started) {
+        if (started.error().code != ErrorCode::Busy)
+            return http::respond(ctx, res, started.error());
+        return http::respond(
+            res, http::Problem{"scan-running", 409, "A scan is running",
+                               "the library is being scanned; /api/health shows how far it is",
+                               ctx.request.path});
+    }
+    http::respondJson(res, Json{{"status", "started"}}.dump(), 202);
+}
+
+void LibraryRoutes::problems(const http::RequestContext& ctx, httplib::Response& res) const {
+    const auto limit = parseInteger(queryOf(ctx), "limit", 1, kMostProblems, 1000);
+    if (!limit)
+        return http::respond(ctx, res, limit.error());
+    const auto problems = library_.problems(static_cast<int>(*limit));
+    if (!problems)
+        return http::respond(ctx, res, problems.error());
+    Json list = Json::array();
+    for (const library::ScanProblem& problem : *problems)
+        list.push_back({{"path", problem.path}, {"reason", problem.reason}});
+    http::respondJson(res, Json{{"problems", std::move(list)}}.dump());
+}
+
+} // namespace segue::backend

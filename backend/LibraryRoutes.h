@@ -1,0 +1,34 @@
+#pragma once
+
+#include <vector>
+
+#include "backend/PlanChoice.h"
+#include "backend/Routes.h"
+#include "backend/ScanRunner.h"
+#include "library/Library.h"
+
+namespace segue::backend {
+
+/// Tracks, what is known about them, and scans.
+/// @thread handlers run on connection threads
+class LibraryRoutes {
+  public:
+    /// All outlive the routes and every answer.
+    LibraryRoutes(library::Library& library, PlanChoice& plans, ScanRunner& scans);
+
+    std::vector<Route> routes();
+
+  private:
+    void tracks(const http::RequestContext& ctx, httplib::Response& res) const;
+    void track(const http::RequestContext& ctx, httplib::Response& res) const;
+    void analysis(const http::RequestContext& ctx, httplib::Response& res);
+    void plan(const http::RequestContext& ctx, httplib::Response& res);
+    void scan(const http::RequestContext& ctx, httplib::Response& res);
+    void problems(const http::RequestContext& ctx, httplib::Response& res) const;
+
+    library::Library& library_;
+    PlanChoice& plans_;
+    ScanRunner& scans_;
+};
+
+} // namespace segue::backend

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "backend/AnalysisRunner.h"
+#include "backend/AnalysisStore.h"
+#include "backend/BackgroundAnalyser.h"
+#include "backend/LruCache.h"
+#include "backend/StreamSpec.h"
+#include "library/Library.h"
+#include "processing/mastering/MasteringPlan.h"
+
+namespace segue::backend {
+
+/// Decides with which plan a track is played.
+///
+/// The plan of a playback stays the same while it goes on (AnalysisStore's lease), also over a
+/// restart; the next playback gets the plan of the full analysis, which the background makes.
+/// @thread all members from any thread; may wait for a quick analysis, which takes about 100 ms
+class PlanChoice {
+  public:
+    struct Choice {
+        library::Track track; ///< with its contentId
+        AnalysisPtr analysis;
+        std::shared_ptr<const mastering::MasteringPlan> plan;
+        Hash128 planId;
+
+        StreamSpec streamSpec(encode::PcmFormat pcm) const;
+    };
+
+    /// All outlive it.
+    PlanChoice(library::Library& library, AnalysisStore& store, AnalysisRunner& runner,
+               BackgroundAnalyser& background, Analyse analyse);
+
+    /// @param intensity  finite, 0 .. 1
+    /// @errors those of Library::refresh, AnalysisRunner::run and FileAnalysis
+    Result<Choice> choose(library::TrackId id, mastering::Preset preset, double intensity,
+                          AnalysisStore::Use use, const ReadLimits& limits);
+
+  private:
+    struct Plan {
+        std::shared_ptr<const mastering::MasteringPlan> plan;
+        Hash128 id;
+    };
+    Result<AnalysisPtr> make(const library::Track& track, const ReadLimits& limits);
+    Plan planFor(const Hash128& content, const analysis::TrackAnalysis& analysis,
+                 mastering::Preset preset, double intensity);
+
+    library::Library& library_;
+    AnalysisStore& store_;
+    AnalysisRunner& runner_;
+    BackgroundAnalyser& background_;
+    const Analyse analyse_;
+    std::mutex mutex_;
+    // GUARDED_BY(mutex_)
+    LruCache<Hash128, Plan, Hash128Hasher> plans_;
+};
+
+} // namespace segue::backend

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "backend/ChunkReader.h"
+#include "backend/StreamParameters.h"
+#include "backend/http/RequestContext.h"
+#include "backend/http/Router.h"
+
+namespace segue::backend {
+
+/// One entry of the API; openapi.json describes each of them.
+struct Route {
+    std::string method;
+    std::string pattern;
+    http::Handler handler;
+};
+
+/// The parameters of a request's address.
+Query queryOf(const http::RequestContext& ctx);
+
+/// What a handler that blocks goes by: 30 s, and an end as soon as nobody waits any more. Valid as
+/// long as `liveness`.
+ReadLimits limitsOf(const http::Liveness& liveness);
+
+} // namespace segue::backend

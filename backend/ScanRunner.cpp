@@ -1,0 +1,110 @@
+// The scan's thread: sleeps until a scan is asked for, runs it, reports to the log. The library
+// does the work; here are only the one-at-a-time rule and the figures for /api/health.
+#include "backend/ScanRunner.h"
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "backend/ThreadName.h"
+
+namespace segue::backend {
+
+namespace {
+
+constexpr auto kLogInterval = std::chrono::seconds(2);
+
+} // namespace
+
+ScanRunner::ScanRunner(library::Library& library, std::function<void()> onDone)
+    : library_(library), onDone_(std::move(onDone)), thread_([this] { work(); }) {}
+
+ScanRunner::~ScanRunner() {
+    stop();
+}
+
+Result<void> ScanRunner::start() {
+    {
+        std::lock_guard lock(mutex_);
+        if (cancel_)
+            return fail(ErrorCode::Cancelled, "scan: Segue is stopping");
+        if (status_.running)
+            return fail(ErrorCode::Busy, "scan: one is running already");
+        status_ = {.running = true, .progress = {}, .failed = false};
+    }
+    changed_.notify_all();
+    return {};
+}
+
+ScanRunner::Status ScanRunner::status() const {
+    std::lock_guard lock(mutex_);
+    return status_;
+}
+
+void ScanRunner::stop() {
+    {
+        std::lock_guard lock(mutex_);
+        cancel_ = true;
+    }
+    changed_.notify_all();
+    if (thread_.joinable())
+        thread_.join();
+}
+
+void ScanRunner::work() {
+    nameThisThread("segue-scan");
+    for (;;) {
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, [&] { return cancel_ || status_.running; });
+            if (cancel_)
+                return;
+        }
+        try {
+            scanOnce();
+        } catch (const std::exception& exception) {
+            spdlog::error("scan: {}", exception.what());
+            std::lock_guard lock(mutex_);
+            status_.running = false;
+            status_.failed = true;
+        }
+        onDone_();
+    }
+}
+
+void ScanRunner::scanOnce() {
+    using SteadyClock = std::chrono::steady_clock;
+    auto nextLog = SteadyClock::now() + kLogInterval;
+    const auto report = library_.scan(
+        [&](const library::ScanProgress& progress) {
+            {
+                std::lock_guard lock(mutex_);
+                status_.progress = progress;
+            }
+            if (const auto now = SteadyClock::now(); now >= nextLog) {
+                nextLog = now + kLogInterval;
+                spdlog::info("scan: {} files seen, {} of {} read", progress.filesSeen,
+                             progress.filesRead, progress.filesToRead);
+            }
+        },
+        cancel_);
+    if (!report)
+        spdlog::error("scan: {}", report.error().message);
+    else if (!report->cancelled) {
+        const library::ScanProgress& counts = report->counts;
+        spdlog::info("scan: {} files, {} added, {} changed, {} moved, {} missing, {} skipped",
+                     counts.filesSeen, counts.added, counts.changed, counts.moved, counts.missing,
+                     counts.skipped);
+        for (const library::ScanProblem& problem : report->problems)
+            spdlog::warn("scan: '{}': {}", problem.path, problem.reason);
+    }
+    std::lock_guard lock(mutex_);
+    status_.running = false;
+    status_.failed = !report;
+    if (report)
+        status_.progress = report->counts;
+}
+
+} // namespace segue::backend

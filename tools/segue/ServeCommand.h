@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace segue::tools {
+
+/// `segue serve`: the music server, until SIGINT or SIGTERM.
+class ServeCommand {
+  public:
+    explicit ServeCommand(CLI::App& app);
+
+    /// Whether the command line asks for it.
+    bool chosen() const { return command_->parsed(); }
+    /// @return the exit code: 0 after a clean stop, 1 when it cannot serve, 2 for wrong settings
+    int run();
+
+  private:
+    /// Takes from the config file what neither a flag nor a variable gave. @return what is wrong
+    std::string readConfig();
+    std::string checkSettings();
+
+    CLI::App* command_;
+    CLI::Option* libraryOption_;
+    std::vector<std::filesystem::path> libraries_;
+    std::filesystem::path data_;
+    std::filesystem::path webRoot_;
+    std::filesystem::path config_;
+    std::string host_ = "127.0.0.1";
+    std::vector<std::string> hostNames_;
+    int port_ = 8080;
+    int workers_ = 0;
+    std::uint64_t cacheBytes_ = std::uint64_t{1} << 30;
+    std::string logLevel_ = "info";
+};
+
+} // namespace segue::tools

@@ -1,0 +1,32 @@
+// The `segue` command line: finds the subcommand and hands over. Exit codes: 0 done, 1 failed, 2 a
+// wrong command line.
+#include <exception>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "backend/Version.h"
+#include "tools/segue/ServeCommand.h"
+
+int main(int argc, char** argv) {
+    constexpr int kExitFailed = 1;
+    constexpr int kExitUsage = 2;
+    try {
+        CLI::App app("Segue masters your music while it plays.", "segue");
+        app.set_version_flag("--version", "segue " + std::string(segue::backend::version()));
+        app.require_subcommand(1);
+        app.footer("Example:\n  segue serve --library ~/Music\n\n"
+                   "segue SUBCOMMAND --help tells more.");
+        segue::tools::ServeCommand serve(app);
+        try {
+            app.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            return app.exit(error) == 0 ? 0 : kExitUsage;
+        }
+        if (serve.chosen())
+            return serve.run();
+    } catch (const std::exception& exception) {
+        std::fprintf(stderr, "segue: %s\n", exception.what());
+    }
+    return kExitFailed;
+}
