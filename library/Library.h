@@ -31,15 +31,22 @@ struct Track {
 };
 
 struct TrackQuery {
-    std::string search;  ///< substring of title, artist or album; empty: all
+    std::string search;  ///< substring of title, artist or album in any case; empty: all
     TrackId afterId = 0; ///< keyset paging in list order: the last track of the page before
     int limit = 200;     ///< 1 .. 1000
 };
 
 struct ScanProgress {
-    std::int64_t filesSeen = 0, filesToRead = 0, filesRead = 0, added = 0, changed = 0, moved = 0,
-                 missing = 0, skipped = 0;
+    std::int64_t filesSeen = 0;   ///< audio files met in the roots so far
+    std::int64_t filesToRead = 0; ///< of them, new or changed ones
+    std::int64_t filesRead = 0;
+    std::int64_t added = 0;
+    std::int64_t changed = 0; ///< edited, or back after they were missing
+    std::int64_t moved = 0;
+    std::int64_t missing = 0; ///< gone since the last scan
+    std::int64_t skipped = 0; ///< seen, but not playable: one problem each
 };
+/// Something that keeps a file, folder or root out of the library; both strings are valid UTF-8.
 struct ScanProblem {
     std::string path, reason;
 };
@@ -54,46 +61,70 @@ struct ScanReport {
 enum class AnalysisKind : std::uint8_t { Full = 0, Quick = 1 };
 
 /// The library: an SQLite database of tracks and analyses, and the scanner that fills it.
+/// Strings of a Track are valid UTF-8; its path is whatever bytes the file system has (displayText
+/// in library/Text.h makes them presentable). A database that cannot be written (read-only, full,
+/// locked by somebody else) gives errors from the members that must store something; reading goes
+/// on, and so does refresh().
 /// @thread all members may be called from any thread
 class Library {
   public:
-    /// Opens or creates `database`, migrating an older schema. @errors Io, Corrupt, Unsupported
-    /// (made by a newer Segue)
-    static Result<std::unique_ptr<Library>> open(const std::filesystem::path &database,
+    /// Opens or creates `database`, migrating an older schema. Tracks that lie in none of `roots`
+    /// count as missing and are kept for the day their root is given again. @errors Io, Corrupt,
+    /// Busy, NoSpace, Unsupported (made by a newer Segue, or not by Segue at all)
+    static Result<std::unique_ptr<Library>> open(const std::filesystem::path& database,
                                                  std::vector<std::filesystem::path> roots);
     virtual ~Library() = default;
 
     /// Walks the roots, reads new and changed files' tags, marks vanished ones missing, recognises
-    /// moved ones. A root that is not there leaves its tracks as they are. One scan at a time: a
-    /// second call gives Busy.
-    virtual Result<ScanReport> scan(const std::function<void(const ScanProgress &)> &progress,
-                                    const std::atomic<bool> &cancel) = 0;
+    /// moved ones. A root that is not there (or suddenly empty) leaves its tracks as they are, and
+    /// so does a folder that cannot be read; both are problems of the report. What was read before
+    /// a cancellation is kept. One scan at a time, among all processes on one database: a second
+    /// one gives Busy.
+    /// @param progress  may be empty; called on this thread, at least once per 256 files
+    virtual Result<ScanReport> scan(const std::function<void(const ScanProgress&)>& progress,
+                                    const std::atomic<bool>& cancel) = 0;
 
-    virtual Result<std::vector<Track>> tracks(const TrackQuery &query) const = 0;
+    /// Present tracks by album artist (else artist), album, disc, track, title, whatever the case;
+    /// those without an artist come last. @errors InvalidArgument (limit), NotFound (afterId)
+    virtual Result<std::vector<Track>> tracks(const TrackQuery& query) const = 0;
+    /// How many tracks are present.
     virtual Result<std::int64_t> trackCount() const = 0;
-    /// @errors NotFound
+    /// A track as it was stored, missing or not. @errors NotFound
     virtual Result<Track> track(TrackId id) const = 0;
 
     /// Compares the track's file with the stored stamp; an edited file is hashed and its row
-    /// renewed, so that the returned contentId is that of the bytes on disk now. @errors NotFound
-    /// (no such track, or its file is gone), Io, Changed
+    /// renewed, so that the returned contentId is that of the bytes on disk now. Costs one stat and
+    /// one row while nothing changed. @errors NotFound (no such track, its file is gone or leads
+    /// out of the roots), Io, Changed (edited again and again meanwhile), Corrupt or Unsupported
+    /// (edited into something that is no audio)
     virtual Result<Track> refresh(TrackId id) = 0;
 
     /// Opaque bytes of processing/analysis, stored per content. @return nothing when there is none
     /// of that version
     virtual Result<std::optional<std::string>>
-    analysis(const Hash128 &content, std::uint32_t version, AnalysisKind kind) const = 0;
-    virtual Result<void> putAnalysis(const Hash128 &content, std::uint32_t version,
-                                     AnalysisKind kind, const std::string &bytes) = 0;
+    analysis(const Hash128& content, std::uint32_t version, AnalysisKind kind) const = 0;
+    virtual Result<void> putAnalysis(const Hash128& content, std::uint32_t version,
+                                     AnalysisKind kind, const std::string& bytes) = 0;
     /// Until when (ms since 1970) a quick analysis must stay in use for streams that began with it;
     /// 0: not in use.
-    virtual Result<std::int64_t> quickLeaseUntilMs(const Hash128 &content,
+    virtual Result<std::int64_t> quickLeaseUntilMs(const Hash128& content,
                                                    std::uint32_t version) const = 0;
-    virtual Result<void> leaseQuick(const Hash128 &content, std::uint32_t version,
+    /// Never shortens a lease. @errors NotFound (no quick analysis to lease)
+    virtual Result<void> leaseQuick(const Hash128& content, std::uint32_t version,
                                     std::int64_t untilMs) = 0;
-    /// Present tracks that have no full analysis of `version`, oldest first.
+    /// Present tracks that have no full analysis of `version`, oldest first; among them tracks
+    /// whose content is not known yet (refresh() tells, and the analysis may turn out to exist).
+    /// Left out are those that putAnalysisFailure() named.
     virtual Result<std::vector<TrackId>> withoutAnalysis(std::uint32_t version,
                                                          int limit) const = 0;
+    /// Remembers that the file could not be analysed, until it changes. Without effect when `stamp`
+    /// is no longer the track's. @errors NotFound
+    virtual Result<void> putAnalysisFailure(TrackId id, const FileStamp& stamp,
+                                            std::uint32_t version, const std::string& message) = 0;
+
+    /// What the last scans and analyses stumbled over, by path; survives a restart.
+    /// @param limit  1 .. 10000
+    virtual Result<std::vector<ScanProblem>> problems(int limit) const = 0;
 };
 
 } // namespace segue::library

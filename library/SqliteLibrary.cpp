@@ -1,0 +1,179 @@
+// The library as the rest of Segue sees it: it hands each question to the table, scanner or
+// refresher that answers it, with a connection of its own. Any thread; readers never wait for a
+// scan, since WAL lets them read beside the one writer.
+
+#include "library/Library.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <utility>
+
+#include "library/AnalysisTable.h"
+#include "library/Database.h"
+#include "library/Migrations.h"
+#include "library/ProblemTable.h"
+#include "library/Roots.h"
+#include "library/Scanner.h"
+#include "library/TrackRefresher.h"
+#include "library/TrackTable.h"
+#include "processing/types/UniqueFd.h"
+
+namespace segue::library {
+
+namespace {
+
+// Reads take some 20 us each, so more of them at once than this would only queue for the cores.
+constexpr std::size_t kMaxReaders = 16;
+constexpr int kMaxTracksPerPage = 1000;
+constexpr int kMaxProblems = 10'000;
+
+Result<void> checkLimit(int limit, int max) {
+    if (limit < 1 || limit > max)
+        return fail(ErrorCode::InvalidArgument,
+                    "limit " + std::to_string(limit) + " is not in 1 .. " + std::to_string(max));
+    return {};
+}
+
+class SqliteLibrary final : public Library {
+  public:
+    SqliteLibrary(std::filesystem::path database, const std::vector<std::filesystem::path>& roots)
+        : scanLock_(database.native() + "-scan"), roots_(roots),
+          writer_(database, Access::ReadWrite, 1),
+          readers_(std::move(database), Access::ReadOnly, kMaxReaders),
+          refresher_(readers_, writer_, roots_, rootSet_) {}
+
+    Result<void> initialise() {
+        auto connection = writer_.acquire();
+        if (!connection)
+            return fail(connection.error());
+        if (auto done = migrate(**connection, libraryMigrations()); !done)
+            return done;
+        auto set = registerRoots(**connection, roots_);
+        if (!set)
+            return fail(set.error());
+        rootSet_ = std::move(*set);
+        return {};
+    }
+
+    Result<ScanReport> scan(const std::function<void(const ScanProgress&)>& progress,
+                            const std::atomic<bool>& cancel) override {
+        // The kernel drops the lock with the process, however that ends.
+        const UniqueFd lock(::open(scanLock_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+        if (!lock)
+            return fail(errnoError("open '" + scanLock_ + "'", errno));
+        if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+            if (errno == EWOULDBLOCK)
+                return fail(ErrorCode::Busy, "the library is being scanned already");
+            return fail(errnoError("lock '" + scanLock_ + "'", errno));
+        }
+        return scanRoots(writer_, roots_, rootSet_, progress, cancel);
+    }
+
+    Result<std::vector<Track>> tracks(const TrackQuery& query) const override {
+        if (auto valid = checkLimit(query.limit, kMaxTracksPerPage); !valid)
+            return fail(valid.error());
+        return read([&](Connection& c) { return listTracks(c, rootSet_, query); });
+    }
+
+    Result<std::int64_t> trackCount() const override {
+        return read([&](Connection& c) { return c.queryInt(countSql(rootSet_)); });
+    }
+
+    Result<Track> track(TrackId id) const override {
+        return read([&](Connection& c) -> Result<Track> {
+            auto stored = loadTrack(c, rootSet_, id);
+            if (!stored)
+                return fail(stored.error());
+            return std::move(stored->track);
+        });
+    }
+
+    Result<Track> refresh(TrackId id) override { return refresher_.refresh(id); }
+
+    Result<std::optional<std::string>> analysis(const Hash128& content, std::uint32_t version,
+                                                AnalysisKind kind) const override {
+        return read([&](Connection& c) { return loadAnalysis(c, content, version, kind); });
+    }
+
+    Result<void> putAnalysis(const Hash128& content, std::uint32_t version, AnalysisKind kind,
+                             const std::string& bytes) override {
+        return write(
+            [&](Connection& c) { return putAnalysisRow(c, content, version, kind, bytes); });
+    }
+
+    Result<std::int64_t> quickLeaseUntilMs(const Hash128& content,
+                                           std::uint32_t version) const override {
+        return read([&](Connection& c) { return loadQuickLease(c, content, version); });
+    }
+
+    Result<void> leaseQuick(const Hash128& content, std::uint32_t version,
+                            std::int64_t untilMs) override {
+        return write([&](Connection& c) { return extendQuickLease(c, content, version, untilMs); });
+    }
+
+    Result<std::vector<TrackId>> withoutAnalysis(std::uint32_t version, int limit) const override {
+        if (limit < 1)
+            return fail(ErrorCode::InvalidArgument,
+                        "limit " + std::to_string(limit) + " is below 1");
+        return read(
+            [&](Connection& c) { return listWithoutAnalysis(c, rootSet_, version, limit); });
+    }
+
+    Result<void> putAnalysisFailure(TrackId id, const FileStamp& stamp, std::uint32_t version,
+                                    const std::string& message) override {
+        return write([&](Connection& c) { return putFailureRow(c, id, stamp, version, message); });
+    }
+
+    Result<std::vector<ScanProblem>> problems(int limit) const override {
+        if (auto valid = checkLimit(limit, kMaxProblems); !valid)
+            return fail(valid.error());
+        return read([&](Connection& c) { return listProblems(c, rootSet_, limit); });
+    }
+
+  private:
+    template <typename Query>
+    auto read(const Query& query) const -> decltype(query(std::declval<Connection&>())) {
+        auto connection = readers_.acquire();
+        if (!connection)
+            return fail(connection.error());
+        return query(**connection);
+    }
+
+    template <typename Command>
+    Result<void> write(const Command& command) {
+        auto connection = writer_.acquire();
+        if (!connection)
+            return fail(connection.error());
+        auto transaction = Transaction::begin(**connection);
+        if (!transaction)
+            return fail(transaction.error());
+        if (Result<void> done = command(**connection); !done)
+            return done;
+        return transaction->commit();
+    }
+
+    const std::string scanLock_;
+    const Roots roots_;
+    RootSet rootSet_; ///< written by initialise() only
+    mutable ConnectionPool writer_;
+    mutable ConnectionPool readers_;
+    TrackRefresher refresher_;
+};
+
+} // namespace
+
+Result<std::unique_ptr<Library>> Library::open(const std::filesystem::path& database,
+                                               std::vector<std::filesystem::path> roots) {
+    std::error_code error;
+    const auto absolute = std::filesystem::absolute(database, error);
+    if (error)
+        return fail(errnoError("database '" + database.string() + "'", error.value()));
+    std::filesystem::create_directories(absolute.parent_path(), error);
+    auto library = std::make_unique<SqliteLibrary>(absolute, roots);
+    if (auto done = library->initialise(); !done)
+        return fail(done.error());
+    return library;
+}
+
+} // namespace segue::library

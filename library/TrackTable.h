@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "library/Database.h"
+#include "library/Library.h"
+#include "library/Roots.h"
+#include "library/TagReader.h"
+
+namespace segue::library {
+
+/// The given roots as the database knows them.
+struct RootSet {
+    std::vector<std::int64_t> ids; ///< one for each of Roots::paths()
+    std::string sqlList;           ///< "1,3", for IN (...); never empty
+
+    bool contains(std::int64_t id) const;
+};
+
+/// Finds or adds the rows of the roots, and hands tracks over that lie in one of them but belonged
+/// to a root above or below it. Writes nothing when nothing changed.
+Result<RootSet> registerRoots(Connection& connection, const Roots& roots);
+
+/// A track's row as far as it is about the file.
+struct StoredFile {
+    TrackId id = 0;
+    std::int64_t rootId = 0;
+    std::string path;
+    FileStamp stamp;
+    std::optional<Hash128> content;
+    bool missing = false;
+    int tagsVersion = 0;
+};
+Result<std::vector<StoredFile>> loadFiles(Connection& connection);
+
+/// What a scan or refresh learnt about a present file.
+struct TrackRecord {
+    std::int64_t rootId = 0;
+    std::string path;
+    FileStamp stamp;
+    std::optional<Hash128> content; ///< of the bytes under `stamp`
+    Tags tags;
+};
+Result<TrackId> insertTrack(Connection& connection, const TrackRecord& record);
+/// Writes all of `record` over the row and makes it present. Failed analyses are forgotten when the
+/// stamp is another one. @return false when the row is no longer at `oldPath`
+Result<bool> updateTrack(Connection& connection, TrackId id, const std::string& oldPath,
+                         const TrackRecord& record);
+/// The unchanged file is (again) present, perhaps in another root or on another device number.
+Result<void> touchTrack(Connection& connection, TrackId id, std::int64_t rootId,
+                        std::uint64_t device);
+/// Stores the hash of the bytes under the track's stamp. @return false when the row has another
+/// path or stamp by now
+Result<bool> putContent(Connection& connection, const Track& track, const Hash128& content);
+Result<void> markMissing(Connection& connection, TrackId id);
+
+/// A whole row and what refresh() needs besides.
+struct StoredTrack {
+    Track track; ///< missing, too, when its root is not given
+    std::int64_t rootId = 0;
+    int tagsVersion = 0;
+};
+/// @errors NotFound
+Result<StoredTrack> loadTrack(Connection& connection, const RootSet& roots, TrackId id);
+
+/// The list query; `withSearch` adds its filter.
+std::string listSql(const RootSet& roots, bool withSearch);
+Result<std::vector<Track>> listTracks(Connection& connection, const RootSet& roots,
+                                      const TrackQuery& query);
+std::string countSql(const RootSet& roots);
+
+} // namespace segue::library

@@ -1,0 +1,251 @@
+// Walks the roots for audio files, on the thread of the scan, without opening any file. Its main
+// duty is to tell "not there" from "could not look": whoever empties a library because a disk was
+// not mounted has lost the user's trust. Loops end because each directory (device, inode) is walked
+// once.
+
+#include "library/Walker.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <dirent.h>
+#include <fcntl.h>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <sys/stat.h>
+#include <system_error>
+#include <utility>
+
+#include "processing/types/UniqueFd.h"
+
+namespace segue::library {
+
+namespace {
+
+using FileId = std::pair<std::uint64_t, std::uint64_t>; // device, inode
+
+struct Entry {
+    std::string name;
+    unsigned char type; ///< DT_*
+};
+
+std::string reasonOf(int errnoValue) {
+    return std::generic_category().message(errnoValue);
+}
+
+class Walk {
+  public:
+    Walk(const Roots& roots, const std::function<void(std::int64_t)>& onFile,
+         const std::atomic<bool>& cancel)
+        : roots_(roots), onFile_(onFile), cancel_(cancel) {}
+
+    WalkResult run() {
+        for (std::size_t i = 0; i < roots_.paths().size(); ++i)
+            result_.rootWalked.push_back(walkRoot(i));
+        followLinks();
+        result_.cancelled = cancel_.load();
+        return std::move(result_);
+    }
+
+  private:
+    struct Link {
+        std::string path;
+        std::size_t root;
+    };
+
+    bool walkRoot(std::size_t root) {
+        const std::string& path = roots_.paths()[root];
+        const auto before = idOf(path);
+        if (!before) {
+            problem(path, root, "the library folder is not there: " + reasonOf(errno));
+            return false;
+        }
+        walkTree(path, root, O_DIRECTORY);
+        if (result_.dark.contains(path))
+            return false;
+        if (idOf(path) != before) {
+            problem(path, root, "the library folder went away during the scan");
+            return false;
+        }
+        return true;
+    }
+
+    /// `openFlags`: with O_NOFOLLOW unless `top` may be a link.
+    void walkTree(const std::string& top, std::size_t root, int openFlags) {
+        std::vector<std::string> pending{top};
+        while (!pending.empty() && !cancel_.load()) {
+            const std::string directory = std::move(pending.back());
+            pending.pop_back();
+            const int flags = directory == top ? openFlags : openFlags | O_NOFOLLOW;
+            auto entries = list(directory, root, flags);
+            if (!entries)
+                continue;
+            // Pushed in reverse, so that they are taken in order.
+            for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry)
+                if (entry->type == DT_DIR)
+                    pending.push_back(join(directory, entry->name));
+            for (const Entry& entry : *entries)
+                visit(join(directory, entry.name), entry, root);
+        }
+    }
+
+    void visit(std::string path, const Entry& entry, std::size_t root) {
+        if (entry.type == DT_DIR)
+            return;
+        if (entry.type == DT_LNK)
+            links_.push_back({std::move(path), root});
+        else if (hasAudioExtension(path))
+            addFile(std::move(path), root);
+    }
+
+    void addFile(std::string path, std::size_t root) {
+        auto stamp = stampOf(path);
+        if (!stamp) {
+            if (stamp.error().code == ErrorCode::NotFound)
+                return; // removed since its directory was read
+            if (stamp.error().code != ErrorCode::Unsupported)
+                result_.dark.insert(path);
+            problem(path, root, stamp.error().message);
+            return;
+        }
+        result_.files.push_back({std::move(path), root, *stamp});
+        if (onFile_)
+            onFile_(static_cast<std::int64_t>(result_.files.size()));
+    }
+
+    void followLinks() {
+        std::set<FileId> known;
+        for (const FoundFile& file : result_.files)
+            if (!links_.empty())
+                known.emplace(file.stamp.device, file.stamp.inode);
+        // Walking a linked directory may append more links.
+        for (std::size_t i = 0; i < links_.size() && !cancel_.load(); ++i) {
+            const Link link = links_[i];
+            struct stat status {};
+            if (::stat(link.path.c_str(), &status) != 0) {
+                const int error = errno;
+                if (hasAudioExtension(link.path))
+                    problem(link.path, link.root,
+                            "a link that cannot be followed: " + reasonOf(error));
+                if (error != ENOENT || !hasAudioExtension(link.path))
+                    result_.dark.insert(link.path);
+                continue;
+            }
+            const bool directory = S_ISDIR(status.st_mode);
+            if (!directory && !hasAudioExtension(link.path))
+                continue;
+            if (!roots_.resolve(link.path)) {
+                problem(link.path, link.root, "a link that leads out of the library folders");
+                continue;
+            }
+            if (directory) {
+                const std::size_t first = result_.files.size();
+                walkTree(link.path, link.root, O_DIRECTORY);
+                for (std::size_t k = first; k < result_.files.size(); ++k)
+                    known.emplace(result_.files[k].stamp.device, result_.files[k].stamp.inode);
+            } else if (known.emplace(status.st_dev, status.st_ino).second) {
+                addFile(link.path, link.root);
+            }
+        }
+    }
+
+    /// The visible entries in order of their names. @return nothing when the directory was walked
+    /// before or cannot be read to its end
+    std::optional<std::vector<Entry>> list(const std::string& path, std::size_t root, int flags) {
+        UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags));
+        struct stat status {};
+        if (!fd || ::fstat(fd.get(), &status) != 0)
+            return unreadable(path, root, errno);
+        if (!walked_.emplace(status.st_dev, status.st_ino).second)
+            return std::nullopt;
+        const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(fd.get()), &::closedir);
+        if (!stream)
+            return unreadable(path, root, errno);
+        fd.release(); // the stream owns it now
+        std::vector<Entry> entries;
+        bool empty = true;
+        for (;;) {
+            errno = 0;
+            const dirent* entry = ::readdir(stream.get());
+            if (!entry && errno != 0)
+                return unreadable(path, root, errno);
+            if (!entry)
+                break;
+            const std::string_view name = entry->d_name;
+            empty = empty && (name == "." || name == "..");
+            if (name.starts_with('.'))
+                continue;
+            entries.push_back({std::string(name), entry->d_type});
+        }
+        for (Entry& entry : entries)
+            if (entry.type == DT_UNKNOWN) // some file systems leave it to stat
+                entry.type = typeOf(join(path, entry.name));
+        if (empty)
+            result_.emptyDirectories.emplace(path, status.st_dev);
+        std::sort(entries.begin(), entries.end(),
+                  [](const Entry& a, const Entry& b) { return a.name < b.name; });
+        return entries;
+    }
+
+    std::nullopt_t unreadable(const std::string& path, std::size_t root, int errnoValue) {
+        problem(path, root, "the folder cannot be read: " + reasonOf(errnoValue));
+        result_.dark.insert(path);
+        return std::nullopt;
+    }
+
+    void problem(const std::string& path, std::size_t root, std::string reason) {
+        result_.problems.push_back({path, root, std::move(reason)});
+    }
+
+    static unsigned char typeOf(const std::string& path) {
+        struct stat status {};
+        if (::lstat(path.c_str(), &status) != 0)
+            return DT_UNKNOWN;
+        return S_ISDIR(status.st_mode) ? DT_DIR : S_ISLNK(status.st_mode) ? DT_LNK : DT_REG;
+    }
+
+    static std::optional<FileId> idOf(const std::string& path) {
+        struct stat status {};
+        if (::stat(path.c_str(), &status) != 0)
+            return std::nullopt;
+        if (!S_ISDIR(status.st_mode)) {
+            errno = ENOTDIR;
+            return std::nullopt;
+        }
+        return FileId{status.st_dev, status.st_ino};
+    }
+
+    static std::string join(const std::string& directory, const std::string& name) {
+        return directory == "/" ? directory + name : directory + "/" + name;
+    }
+
+    const Roots& roots_;
+    const std::function<void(std::int64_t)>& onFile_;
+    const std::atomic<bool>& cancel_;
+    WalkResult result_;
+    std::set<FileId> walked_;
+    std::vector<Link> links_;
+};
+
+} // namespace
+
+bool hasAudioExtension(std::string_view path) {
+    static constexpr std::array<std::string_view, 8> kExtensions{".wav",  ".flac", ".ogg",  ".oga",
+                                                                 ".opus", ".mp3",  ".aiff", ".aif"};
+    const auto dot = path.rfind('.');
+    if (dot == std::string_view::npos || path.size() - dot > 5)
+        return false;
+    std::string extension(path.substr(dot));
+    for (char& c : extension)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
+}
+
+WalkResult walk(const Roots& roots, const std::function<void(std::int64_t)>& onFile,
+                const std::atomic<bool>& cancel) {
+    return Walk(roots, onFile, cancel).run();
+}
+
+} // namespace segue::library
