@@ -93,6 +93,7 @@ TEST_F(ChunkFaultsTest, EveryWriteOfPublishMayFail) {
         fs_->failFrom(Op::Write, ENOSPC, after);
         EXPECT_FALSE(writer->publish());
         EXPECT_EQ(readAll(*writer->blob()), payload(1));
+        EXPECT_FALSE(std::filesystem::exists(fileOf(keyOf(1))));
         EXPECT_FALSE(has(1));
         EXPECT_EQ(numTemporaries(), 0);
         EXPECT_EQ(store_->stats().writeFailures, 1);

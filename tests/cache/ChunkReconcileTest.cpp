@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -47,17 +48,24 @@ TEST_F(ChunkReconcileTest, ChunksSurviveARestart) {
 }
 
 TEST_F(ChunkReconcileTest, RestartKeepsTheOrderOfUse) {
-    open(3);
-    for (std::uint64_t i = 1; i <= 3; ++i)
-        publish(i);
-    store_->flush();
-    EXPECT_TRUE(has(1)); // now 2 is the oldest, which only the index knows
-    open(3);
-    publish(4);
-    store_->flush();
-    EXPECT_FALSE(has(2));
-    EXPECT_TRUE(has(1));
-    EXPECT_TRUE(has(3));
+    std::vector<std::uint64_t> order{1, 2, 3};
+    do { // whichever of them
+        open(3);
+        for (std::uint64_t i = 1; i <= 3; ++i)
+            publish(i);
+        for (const std::uint64_t number : order)
+            EXPECT_TRUE(has(number));
+        for (std::size_t i = 0; i < 3; ++i) {
+            open(3);
+            publish(10 + i);
+            store_->flush();
+            EXPECT_FALSE(store_->contains(keyOf(order[i])));
+            for (std::size_t j = i + 1; j < 3; ++j)
+                EXPECT_TRUE(store_->contains(keyOf(order[j])));
+        }
+        store_.reset();
+        std::filesystem::remove_all(directory());
+    } while (std::next_permutation(order.begin(), order.end()));
 }
 
 TEST_F(ChunkReconcileTest, RowsReachTheIndexWithoutBeingAskedFor) {

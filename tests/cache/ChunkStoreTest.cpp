@@ -151,6 +151,35 @@ TEST_F(ChunkStoreTest, GrowingChunkIsReadWhileItIsWritten) {
         reader.join();
 }
 
+TEST_F(ChunkStoreTest, ReadersMayMeetThePublishAtAnyMoment) {
+    open(3);
+    const Bytes expected = payload(1);
+    for (int round = 0; round < 100; ++round) {
+        const auto writer = store_->create(keyOf(1), Budget::General);
+        ASSERT_TRUE(writer->append(std::span(expected).first(1000)));
+        std::atomic<bool> started{false};
+        std::atomic<bool> published{false};
+        std::thread reader([&, blob = writer->blob()] {
+            bool last = false;
+            do {
+                last = published;
+                Bytes bytes(static_cast<std::size_t>(blob->watermark()));
+                const auto done = blob->read(0, bytes);
+                ASSERT_TRUE(done) << done.error().message;
+                ASSERT_TRUE(std::equal(bytes.begin(), bytes.end(), expected.begin()));
+                started = true;
+            } while (!last);
+        });
+        while (!started)
+            std::this_thread::yield();
+        EXPECT_TRUE(writer->append(std::span(expected).subspan(1000, 70'000)));
+        EXPECT_TRUE(writer->append(std::span(expected).subspan(71'000, 10)));
+        EXPECT_TRUE(writer->publish());
+        published = true;
+        reader.join();
+    }
+}
+
 TEST_F(ChunkStoreTest, GrowingChunkIsNotFoundBeforePublish) {
     open(3);
     const auto writer = store_->create(keyOf(1), Budget::General);
@@ -301,6 +330,7 @@ TEST_F(ChunkStoreTest, EvictionIsTriedAgainOnceALeaseEnds) {
     lease.reset();
     while (store_->stats().evicted == 0)
         std::this_thread::yield();
+    store_->flush(); // its file is gone now too
     EXPECT_FALSE(store_->contains(keyOf(1)));
     EXPECT_TRUE(has(2));
 }
