@@ -25,7 +25,9 @@ constexpr float kClipped = 0.9999f;
 constexpr std::int64_t kClippedRun = 3;
 constexpr int kHistory = dsp::TruePeakDetector::kTaps - 1;
 
-ebur128_state* meterOf(void* state) { return static_cast<ebur128_state*>(state); }
+ebur128_state* meterOf(void* state) {
+    return static_cast<ebur128_state*>(state);
+}
 
 void closeMeter(void* state) {
     ebur128_state* meter = meterOf(state);
@@ -70,7 +72,7 @@ Analyzer::Analyzer(const decode::SourceInfo& info)
       interleaved_(static_cast<std::size_t>(kMaxBlockFrames * info.numChannels)),
       peakHistory_(static_cast<std::size_t>(info.numChannels),
                    std::vector<float>(static_cast<std::size_t>(
-                       kHistory + kMaxBlockFrames + dsp::TruePeakDetector::kGroupFrames))),
+                       kHistory + kMaxBlockFrames + 2 * dsp::TruePeakDetector::kGroupFrames))),
       sums_(static_cast<std::size_t>(info.numChannels)),
       clipRuns_(static_cast<std::size_t>(info.numChannels)) {
     if (!meter_)
@@ -86,6 +88,7 @@ void Analyzer::beginWindow(std::int64_t settleFrames) {
         splitter.reset();
     for (std::vector<float>& history : peakHistory_)
         std::fill(history.begin(), history.end(), 0.0f);
+    peakFramesKept_ = kHistory;
     spectrum_.breakHere();
     hopFilled_ = 0;
     hopEnergy_ = 0;
@@ -211,22 +214,24 @@ void Analyzer::countClipping(const float* x, std::int64_t numFrames, std::int64_
 }
 
 void Analyzer::addTruePeak(const AudioBlock& block) {
-    static const auto overshoot = static_cast<float>(dsp::TruePeakDetector::largestOvershoot());
+    using dsp::TruePeakDetector;
+    constexpr std::int64_t kWindow = kHistory + TruePeakDetector::kGroupFrames;
+    static const auto overshoot = static_cast<float>(TruePeakDetector::largestOvershoot());
+    const std::int64_t filled = peakFramesKept_ + block.numFrames;
+    const std::int64_t groups =
+        filled < kWindow ? 0 : (filled - kWindow) / TruePeakDetector::kGroupFrames + 1;
+    const std::int64_t used = groups * TruePeakDetector::kGroupFrames;
     for (int c = 0; c < block.numChannels; ++c) {
-        std::vector<float>& history = peakHistory_[static_cast<std::size_t>(c)];
-        std::copy_n(block.channels[c], block.numFrames, history.begin() + kHistory);
-        const std::int64_t available = kHistory + block.numFrames;
+        float* history = peakHistory_[static_cast<std::size_t>(c)].data();
+        std::copy_n(block.channels[c], block.numFrames, history + peakFramesKept_);
         // No group can beat what was found if even the largest sample, overshooting as far as it
         // can, would not.
-        if (largestMagnitude(history.data(), available) * overshoot > truePeak_) {
-            std::fill_n(history.begin() + available, dsp::TruePeakDetector::kGroupFrames, 0.0f);
-            for (std::int64_t at = 0; at + kHistory < available;
-                 at += dsp::TruePeakDetector::kGroupFrames)
-                truePeak_ =
-                    std::max(truePeak_, dsp::TruePeakDetector::groupPeak(history.data() + at));
-        }
-        std::copy_n(history.begin() + block.numFrames, kHistory, history.begin());
+        if (largestMagnitude(history, filled) * overshoot > truePeak_)
+            for (std::int64_t at = 0; at < used; at += TruePeakDetector::kGroupFrames)
+                truePeak_ = std::max(truePeak_, TruePeakDetector::groupPeak(history + at));
+        std::copy_n(history + used, filled - used, history);
     }
+    peakFramesKept_ = filled - used;
 }
 
 void Analyzer::finishHop() {

@@ -8,6 +8,7 @@
 #include "processing/analysis/Spectrum.h"
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/dsp/BandSplitter.h"
+#include "processing/dsp/TruePeakDetector.h"
 
 namespace segue::analysis {
 
@@ -56,7 +57,8 @@ class Analyzer {
     std::vector<double> hops_;
     float peakOfStep_ = 0, samplePeak_ = 0, truePeak_ = 0;
     std::vector<std::vector<float>>
-        peakHistory_; // per channel: the detector's taps before the block, then the block
+        peakHistory_; // per channel: what the next group of the detector needs of the past
+    std::int64_t peakFramesKept_ = dsp::TruePeakDetector::kTaps - 1;
     std::vector<double> sums_;
     double squares_ = 0;
     double mid2_ = 0, side2_ = 0, midSide2_ = 0;

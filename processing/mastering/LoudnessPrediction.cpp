@@ -12,14 +12,36 @@ namespace segue::mastering {
 namespace {
 
 constexpr double kHopSeconds = 0.1;
-constexpr int kPeaksPerHop = 5;
+constexpr std::size_t kPeaksPerHop = 5;
 // The band gains move within a hop: five steps of 20 ms follow attacks well enough.
 constexpr int kStepsPerHop = 5;
 // Music, for percentiles: hops less than this much below the integrated loudness.
 constexpr double kMusicGateLu = -20;
 
+// Within a hop the level rises and falls, and gain falls faster than it recovers: it follows the
+// louder part, the more so the slower the release. Fitted once to 41 orchestral tracks, where it
+// takes the prediction's mean error from -0.13 LU to about 0.
+double detectorRiseDb(const dsp::BandSettings& band) {
+    return 0.2 * std::log(std::max(1.0, band.releaseMs / band.attackMs));
+}
+
 double powerOf(double db) {
     return std::pow(10.0, db / 10);
+}
+
+/// Power of every curve value: a plan looks up tens of thousands of them.
+const std::array<double, 256>& curvePowers() {
+    static const std::array<double, 256> table = [] {
+        std::array<double, 256> powers{};
+        for (std::size_t i = 0; i < powers.size(); ++i)
+            powers[i] = powerOf(analysis::curveDb(static_cast<analysis::CurveByte>(i)));
+        return powers;
+    }();
+    return table;
+}
+
+double curvePower(analysis::CurveByte value) {
+    return curvePowers()[value];
 }
 
 std::pair<double, double> bandEdges(int band) {
@@ -67,7 +89,7 @@ LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const T
     }
     std::vector<double> hops;
     for (const analysis::CurveByte value : a.loudnessCurve)
-        hops.push_back(powerOf(analysis::curveDb(value) + 0.691));
+        hops.push_back(curvePower(value) * powerOf(0.691));
     curveOffsetLu_ = a.integratedLufs - analysis::integratedLufs(hops);
 }
 
@@ -91,7 +113,6 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
     computer.prepare(settings, kHopSeconds / kStepsPerHop);
     const std::size_t hops = analysis_.loudnessCurve.size();
     hopPower_.assign(hops, 0);
-    hopPeakGain_.assign(hops, 1);
     std::array<double, dsp::kNumBands> staticPower{};
     for (std::size_t b = 0; b < staticPower.size(); ++b) {
         const dsp::BandSettings& band = settings.bands[b];
@@ -100,11 +121,21 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
                                  : 1;
         staticPower[b] = powerOf(band.gainDb) * width;
     }
+    std::array<double, dsp::kNumBands> detectorScale{};
+    for (std::size_t b = 0; b < detectorScale.size(); ++b)
+        detectorScale[b] = powerOf(detectorOffsetDb_[b]);
+    std::array<double, dsp::kNumBands> rise{};
+    for (std::size_t b = 0; b < rise.size(); ++b)
+        rise[b] = powerOf(detectorRiseDb(settings.bands[b]));
+    const double lufsOffset = powerOf(0.691);
+    peaks_.assign(hops * kPeaksPerHop, 0);
     for (std::size_t hop = 0; hop < hops; ++hop) {
+        std::array<double, dsp::kNumBands> power{};
         dsp::V4 level{};
-        for (std::size_t b = 0; b < staticPower.size(); ++b)
-            level[static_cast<int>(b)] = static_cast<float>(
-                powerOf(analysis::curveDb(analysis_.bandCurves[b][hop]) + detectorOffsetDb_[b]));
+        for (std::size_t b = 0; b < staticPower.size(); ++b) {
+            power[b] = curvePower(analysis_.bandCurves[b][hop]);
+            level[static_cast<int>(b)] = static_cast<float>(power[b] * detectorScale[b] * rise[b]);
+        }
         std::array<double, dsp::kNumBands> gainPower{};
         for (int step = 0; step < kStepsPerHop; ++step) {
             dsp::V4 gain;
@@ -119,19 +150,20 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
         double plainBefore = 1e-20;
         double plainAfter = 0;
         for (std::size_t b = 0; b < staticPower.size(); ++b) {
-            const double power = powerOf(analysis::curveDb(analysis_.bandCurves[b][hop]));
-            const double plain = static_cast<double>(level[static_cast<int>(b)]);
-            before += power;
-            after += power * weightedTone_[b] * staticPower[b] * gainPower[b];
+            const double plain = power[b] * detectorScale[b];
+            before += power[b];
+            after += power[b] * weightedTone_[b] * staticPower[b] * gainPower[b];
             // The detector's level has the tone in it already.
             plainBefore += plain / weightedTone_[b];
             plainAfter += plain * staticPower[b] * gainPower[b];
         }
         // The bands overlap in phase at their borders, so their powers add up to less than the
         // whole: only the ratio counts.
-        hopPower_[hop] =
-            powerOf(analysis::curveDb(analysis_.loudnessCurve[hop]) + 0.691) * after / before;
-        hopPeakGain_[hop] = std::sqrt(plainAfter / plainBefore);
+        hopPower_[hop] = curvePower(analysis_.loudnessCurve[hop]) * lufsOffset * after / before;
+        const double peakGain = std::sqrt(plainAfter / plainBefore);
+        const std::size_t end = std::min((hop + 1) * kPeaksPerHop, analysis_.peakCurve.size());
+        for (std::size_t at = hop * kPeaksPerHop; at < end; ++at)
+            peaks_[at] = std::sqrt(curvePower(analysis_.peakCurve[at])) * peakGain;
     }
 }
 
@@ -145,13 +177,8 @@ LoudnessPrediction::Outcome LoudnessPrediction::predict(double gainDb,
     double deepest = 1;
     for (std::size_t hop = 0; hop < out.size(); ++hop) {
         double limited = 0;
-        for (int i = 0; i < kPeaksPerHop; ++i) {
-            const std::size_t at = hop * kPeaksPerHop + static_cast<std::size_t>(i);
-            const double peak =
-                at < analysis_.peakCurve.size()
-                    ? std::pow(10.0, analysis::curveDb(analysis_.peakCurve[at]) / 20) *
-                          hopPeakGain_[hop] * gain
-                    : 0;
+        for (std::size_t i = 0; i < kPeaksPerHop; ++i) {
+            const double peak = peaks_[hop * kPeaksPerHop + i] * gain;
             const double need = peak > ceiling ? 1 - ceiling / peak : 0;
             const double released = reduction * keep;
             // A new peak lies somewhere inside its 20 ms: half of them run at the old gain, half at

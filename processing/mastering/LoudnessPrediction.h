@@ -42,9 +42,9 @@ class LoudnessPrediction {
     std::array<double, dsp::kNumBands>
         detectorOffsetDb_{}; // band curve (K-weighted, all channels) to detector level
     std::array<double, dsp::kNumBands> sideShare_{};
-    double curveOffsetLu_ = 0;        // what half-decibel steps lose against the measured loudness
-    std::vector<double> hopPower_;    // K-weighted power after tone and dynamics
-    std::vector<double> hopPeakGain_; // broadband amplitude gain for peaks
+    double curveOffsetLu_ = 0;     // what half-decibel steps lose against the measured loudness
+    std::vector<double> hopPower_; // K-weighted power after tone and dynamics
+    std::vector<double> peaks_;    // per 20 ms, amplitude after tone and dynamics
 };
 
 } // namespace segue::mastering

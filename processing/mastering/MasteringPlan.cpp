@@ -113,13 +113,15 @@ void planWidth(MasteringPlan& plan, const PresetRow& row, const LoudnessPredicti
 /// the limiter works.
 double solveGain(const LoudnessPrediction& prediction, const dsp::LimiterSettings& limiter,
                  double targetLufs) {
-    double low = -40;
-    double high = kMaxGainDb;
-    for (int i = 0; i < 24; ++i) {
-        const double middle = (low + high) / 2;
-        (prediction.predict(middle, limiter).integratedLufs < targetLufs ? low : high) = middle;
+    constexpr double kCloseLu = 0.003;
+    double gain = 0;
+    for (int i = 0; i < 30; ++i) {
+        const double missing = targetLufs - prediction.predict(gain, limiter).integratedLufs;
+        gain = std::clamp(gain + missing, -kMaxGainDb * 2, kMaxGainDb);
+        if (std::abs(missing) < kCloseLu)
+            break;
     }
-    return (low + high) / 2;
+    return gain;
 }
 
 void planGain(MasteringPlan& plan, const TrackAnalysis& a, const PresetRow& row,
@@ -139,9 +141,9 @@ void planGain(MasteringPlan& plan, const TrackAnalysis& a, const PresetRow& row,
     if (gain > kMaxGainDb - 0.01)
         plan.heldBackBy.push_back(text("loudness: at most %.0f dB of gain", kMaxGainDb));
     if (prediction.predict(gain, limiter).deepestReductionDb < -kMaxLimitingDb) {
-        double low = -40;
+        double low = gain - 20;
         double high = gain;
-        for (int i = 0; i < 24; ++i) {
+        for (int i = 0; i < 12; ++i) {
             const double middle = (low + high) / 2;
             (prediction.predict(middle, limiter).deepestReductionDb < -kMaxLimitingDb ? high
                                                                                       : low) =

@@ -1,0 +1,111 @@
+// Plans as values: pure, told apart by their hash, scaled by intensity, held back where they would
+// do harm.
+
+#include <set>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "processing/analysis/TrackAnalysis.h"
+#include "processing/mastering/Corridor.h"
+#include "processing/mastering/MasteringPlan.h"
+#include "tests/support/BufferSource.h"
+#include "tests/support/Signals.h"
+
+namespace segue::mastering {
+namespace {
+
+const std::atomic<bool> kNever{false};
+
+analysis::TrackAnalysis analysisOf(double gain, int numChannels = 2) {
+    constexpr int kRate = 44100;
+    AudioBuffer audio = test::musicLike(numChannels, 30 * kRate, kRate);
+    for (int c = 0; c < numChannels; ++c)
+        for (std::int64_t n = 0; n < audio.numFrames(); ++n)
+            audio.channel(c)[n] *= static_cast<float>(gain);
+    test::BufferSource source(std::move(audio), kRate);
+    return analysis::analyse(source, analysis::Coverage::Full, kNever).value();
+}
+
+TEST(MasteringPlan, IsAPureFunction) {
+    const analysis::TrackAnalysis a = analysisOf(0.3);
+    EXPECT_EQ(hashOf(makePlan(a, Preset::Live, 0.7)),
+              hashOf(makePlan(analysisOf(0.3), Preset::Live, 0.7)));
+}
+
+TEST(MasteringPlan, SurvivesTheStorageOfItsAnalysis) {
+    const analysis::TrackAnalysis a = analysisOf(0.3);
+    const auto stored = analysis::deserialize(analysis::serialize(a));
+    ASSERT_TRUE(stored) << stored.error().message;
+    EXPECT_EQ(hashOf(makePlan(a, Preset::Bright, 1.0)),
+              hashOf(makePlan(*stored, Preset::Bright, 1.0)));
+}
+
+TEST(MasteringPlan, EveryPresetAndIntensityIsAnotherPlan) {
+    const analysis::TrackAnalysis a = analysisOf(0.3);
+    std::set<Hash128> hashes;
+    for (const Preset preset : allPresets())
+        for (const double intensity : {0.25, 0.5, 1.0})
+            hashes.insert(hashOf(makePlan(a, preset, intensity)));
+    EXPECT_EQ(hashes.size(), 18u);
+    for (const Preset preset : allPresets())
+        hashes.insert(hashOf(makePlan(a, preset, 0.0)));
+    EXPECT_EQ(hashes.size(), 19u) << "intensity 0 is one and the same bypass";
+}
+
+TEST(MasteringPlan, IntensityScalesTheWayToTheTarget) {
+    const analysis::TrackAnalysis a = analysisOf(0.1);
+    const MasteringPlan half = makePlan(a, Preset::Adaptive, 0.5);
+    EXPECT_NEAR(half.targetLufs, (a.integratedLufs - 14) / 2, 1e-9);
+    EXPECT_NEAR(half.predictedLufs, half.targetLufs, 0.01);
+}
+
+TEST(MasteringPlan, NeverMoreThanEighteenDbOfGain) {
+    const MasteringPlan plan = makePlan(analysisOf(0.002), Preset::Adaptive, 1.0);
+    EXPECT_LE(plan.limiter.inputGainDb, 18.0);
+    ASSERT_FALSE(plan.heldBackBy.empty());
+    EXPECT_NE(plan.heldBackBy.back().find("18 dB"), std::string::npos);
+}
+
+TEST(MasteringPlan, TheLimiterTakesNoMoreThanNineDb) {
+    // Quiet music with one loud click: reaching the target would crush the click.
+    constexpr int kRate = 44100;
+    AudioBuffer audio = test::musicLike(2, 30 * kRate, kRate);
+    for (int c = 0; c < 2; ++c)
+        for (std::int64_t n = 0; n < audio.numFrames(); ++n)
+            audio.channel(c)[n] = 0.1f * audio.channel(c)[n] + (n == 10 * kRate ? 0.9f : 0.0f);
+    test::BufferSource source(std::move(audio), kRate);
+    const MasteringPlan plan = makePlan(
+        analysis::analyse(source, analysis::Coverage::Full, kNever).value(), Preset::Adaptive, 1.0);
+    EXPECT_GE(plan.predictedLimitingDb, -9.01);
+    ASSERT_FALSE(plan.heldBackBy.empty());
+    EXPECT_NE(plan.heldBackBy.back().find("limiter"), std::string::npos);
+}
+
+TEST(MasteringPlan, CorrectionStaysWithinItsBoundsAndOutOfTheCorridor) {
+    analysis::TrackAnalysis a = analysisOf(0.3);
+    for (int i = 0; i < analysis::kNumThirdOctaves; ++i) {
+        a.midDb[static_cast<std::size_t>(i)] = Corridor::centreDb(analysis::thirdOctaveHz(i)) - 20;
+        a.sideDb[static_cast<std::size_t>(i)] = analysis::TrackAnalysis::kSilenceDb;
+    }
+    for (const double gain : corridorCorrection(a))
+        EXPECT_EQ(gain, 0) << "inside the corridor nothing is corrected";
+    for (int i = 10; i <= 12; ++i)
+        a.midDb[static_cast<std::size_t>(i)] += 15;
+    const ToneGains gains = corridorCorrection(a);
+    EXPECT_LT(gains[3], -3) << "a hump at 250 Hz comes down";
+    for (const double gain : gains)
+        EXPECT_LE(std::abs(gain), kMaxCorrectionDb);
+}
+
+TEST(MasteringPlan, JsonHasTheWordsAndTheNumbers) {
+    const auto json = nlohmann::json::parse(toJson(makePlan(analysisOf(0.3), Preset::Warm, 1.0)));
+    EXPECT_EQ(json["preset"], "warm");
+    EXPECT_FALSE(json["summary"].empty());
+    EXPECT_EQ(json["id"].get<std::string>().size(), 32u);
+    EXPECT_EQ(json["tone"].size(), 10u);
+    EXPECT_EQ(json["bands"].size(), 4u);
+}
+
+} // namespace
+} // namespace segue::mastering
