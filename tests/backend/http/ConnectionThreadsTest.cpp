@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <future>
+#include <iterator>
 
 #include "tests/backend/http/RawClient.h"
 
@@ -40,6 +43,21 @@ TEST(ConnectionThreads, ThreadsWithoutWorkEnd) {
         ASSERT_TRUE(eventually([&] { return threads.tryRun([&] { ++ran; }); }));
     EXPECT_TRUE(eventually([&] { return threads.threads() == 0; }));
     EXPECT_EQ(ran, 300);
+    threads.join();
+}
+
+TEST(ConnectionThreads, EndedThreadsGiveTheirStacksBack) {
+    const auto mappings = [] {
+        std::ifstream maps("/proc/self/maps");
+        return std::count(std::istreambuf_iterator<char>(maps), {}, '\n');
+    };
+    ConnectionThreads threads(1, kStack, 0ms);
+    const auto before = mappings();
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_TRUE(threads.tryRun([] {}));
+        ASSERT_TRUE(eventually([&] { return threads.threads() == 0; }));
+    }
+    EXPECT_LT(mappings() - before, 100); // two for each stack that was not
     threads.join();
 }
 
