@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+
+namespace segue::decode {
+
+/// The largest magnitude that a source gives: 80 dB above full scale. No music comes near it, and
+/// the products and sums of a mastering chain stay far from overflow.
+inline constexpr float kMaxMagnitude = 1e4f;
+
+/// Keeps the order of WAVE_FORMAT_EXTENSIBLE; `map[c]` is the interleaved channel that becomes
+/// plane c.
+/// @param in  interleaved  @param out  [numChannels] planes
+/// NaN and infinities become 0, larger values +-kMaxMagnitude; denormals pass.
+void deinterleave(const float* in, int numChannels, const int* map, std::int64_t numFrames,
+                  float* const* out) noexcept;
+
+/// The same cleaning for one plane; `in` may equal `out`.
+void clean(const float* in, std::int64_t numFrames, float* out) noexcept;
+
+/// Where each channel of WAVE_FORMAT_EXTENSIBLE's default layout lies in the Vorbis order, which
+/// Opus shares. @param numChannels  1..8
+const int* vorbisChannelMap(int numChannels) noexcept;
+/// {0, 1, 2, ...}
+const int* identityChannelMap() noexcept;
+
+} // namespace segue::decode

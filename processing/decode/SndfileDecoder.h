@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+
+#include "processing/decode/Decoder.h"
+#include "processing/decode/SourceFile.h"
+
+namespace segue::decode {
+
+/// WAV (RIFF, RIFX, EXTENSIBLE, RF64), AIFF and native FLAC through libsndfile.
+/// @errors Unsupported, Corrupt, Io
+Result<std::unique_ptr<Decoder>> openSndfile(SourceFile file);
+
+} // namespace segue::decode
