@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "backend/Version.h"
+#include "tools/segue/DemoCommand.h"
 #include "tools/segue/ServeCommand.h"
 
 int main(int argc, char** argv) {
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
         app.footer("Example:\n  segue serve --library ~/Music\n\n"
                    "segue SUBCOMMAND --help tells more.");
         segue::tools::ServeCommand serve(app);
+        segue::tools::DemoCommand demo(app);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& error) {
@@ -25,6 +27,8 @@ int main(int argc, char** argv) {
         }
         if (serve.chosen())
             return serve.run();
+        if (demo.chosen())
+            return demo.run();
     } catch (const std::exception& exception) {
         std::fprintf(stderr, "segue: %s\n", exception.what());
     }
