@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
-#include <utility>
 
 #include <arpa/inet.h>
 
@@ -59,7 +58,7 @@ bool isSameOrigin(string_view origin, string_view host) {
 
 } // namespace
 
-HostPolicy::HostPolicy(Hosts hosts, std::vector<std::string> names) : hosts_(hosts) {
+HostPolicy::HostPolicy(Hosts hosts, const std::vector<std::string>& names) : hosts_(hosts) {
     for (const std::string& name : names)
         names_.push_back(hostNameOf(name));
 }

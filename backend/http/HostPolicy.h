@@ -21,7 +21,7 @@ class HostPolicy {
   public:
     enum class Hosts { Any, LoopbackOnly };
 
-    HostPolicy(Hosts hosts, std::vector<std::string> names);
+    HostPolicy(Hosts hosts, const std::vector<std::string>& names);
 
     /// @return  the problem to answer with, or nothing
     std::optional<Problem> refuse(const RequestHead& head) const;

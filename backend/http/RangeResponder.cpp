@@ -153,10 +153,9 @@ void serveRanged(const RequestContext& ctx, httplib::Response& res, RangedResour
         res.set_header("Accept-Ranges", "bytes");
         return;
     }
-    if (const auto* part = std::get_if<ByteRange>(&outcome))
-        sendBody(ctx, res, std::move(resource), *part, 206);
-    else
-        sendBody(ctx, res, std::move(resource), ByteRange{0, resource.length}, 200);
+    const auto* part = std::get_if<ByteRange>(&outcome);
+    const ByteRange sent = part ? *part : ByteRange{0, resource.length};
+    sendBody(ctx, res, std::move(resource), sent, part ? 206 : 200);
 }
 
 } // namespace segue::http

@@ -16,7 +16,6 @@ namespace segue::http {
 namespace {
 
 namespace fs = std::filesystem;
-using test::eventually;
 using test::get;
 using test::patternBytes;
 using test::RawClient;
