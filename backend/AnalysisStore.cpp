@@ -53,6 +53,7 @@ AnalysisStore::AnalysisStore(library::Library& library, NowMs nowMs)
 
 AnalysisStore::Entry AnalysisStore::load(const Hash128& content) const {
     Entry entry;
+    entry.loaded = true;
     entry.full = read(library_, content, AnalysisKind::Full);
     entry.quick = read(library_, content, AnalysisKind::Quick);
     if (entry.quick)
@@ -63,7 +64,7 @@ AnalysisStore::Entry AnalysisStore::load(const Hash128& content) const {
 AnalysisStore::Entry& AnalysisStore::lookUp(const Hash128& content,
                                             std::unique_lock<std::mutex>& lock) {
     if (Entry* entry = entries_.find(content);
-        entry && (entry->full || (entry->quick && entry->leaseUntilMs > nowMs_())))
+        entry && entry->loaded && (entry->full || (entry->quick && entry->leaseUntilMs > nowMs_())))
         return *entry;
     // Somebody else, another process too, may have made what is not here.
     lock.unlock();

@@ -46,6 +46,8 @@ class AnalysisStore {
         AnalysisPtr quick, full;
         std::int64_t leaseUntilMs = 0;
         std::int64_t leaseWrittenMs = 0; ///< when it was last written to the database
+        /// Whether what the database has was looked at: put() may come before.
+        bool loaded = false;
     };
     Entry load(const Hash128& content) const;
     /// The entry in memory, loaded if it may lack something.
