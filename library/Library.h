@@ -72,7 +72,7 @@ class Library {
     /// count as missing and are kept for the day their root is given again. @errors Io, Corrupt,
     /// Busy, NoSpace, Unsupported (made by a newer Segue, or not by Segue at all)
     static Result<std::unique_ptr<Library>> open(const std::filesystem::path& database,
-                                                 std::vector<std::filesystem::path> roots);
+                                                 const std::vector<std::filesystem::path>& roots);
     virtual ~Library() = default;
 
     /// Walks the roots, reads new and changed files' tags, marks vanished ones missing, recognises

@@ -164,7 +164,7 @@ class SqliteLibrary final : public Library {
 } // namespace
 
 Result<std::unique_ptr<Library>> Library::open(const std::filesystem::path& database,
-                                               std::vector<std::filesystem::path> roots) {
+                                               const std::vector<std::filesystem::path>& roots) {
     std::error_code error;
     const auto absolute = std::filesystem::absolute(database, error);
     if (error)

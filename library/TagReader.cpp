@@ -178,7 +178,7 @@ void silenceTagLib() {
     static_cast<void>(installed);
 }
 
-enum class Container { Unknown, Flac, OggVorbis, OggOpus, OggFlac, Wav, Aiff, Mpeg };
+enum class Container { Unknown, Flac, OggVorbis, OggOpus, OggFlac, Wav, LargeWav, Aiff, Mpeg };
 
 struct Format {
     Container container = Container::Unknown;
@@ -215,6 +215,8 @@ Format formatOf(Bytes& bytes, std::string_view fileName) {
     }
     if (at(0, "RIFF") && at(8, "WAVE"))
         return {Container::Wav};
+    if (at(0, "RF64") || at(0, "BW64") || at(0, "riff"))
+        return {Container::LargeWav};
     if (at(0, "FORM") && (at(8, "AIFF") || at(8, "AIFC")))
         return {Container::Aiff};
     const bool sync = head.size() >= 2 && head[0] == '\xFF' && (head[1] & 0xE0) == 0xE0;
@@ -376,6 +378,7 @@ Parsed parse(Bytes& bytes, const Format& format) {
     case Container::Mpeg:
         take(parsed, TagLib::MPEG::File(&stream, &frames), "mp3");
         break;
+    case Container::LargeWav: // unknown to TagLib
     case Container::Unknown:
         break;
     }
@@ -429,13 +432,16 @@ std::string codecOf(int format) {
         return "aiff";
     case SF_FORMAT_FLAC:
         return "flac";
-    case SF_FORMAT_MPEG:
-        return "mp3";
-    case SF_FORMAT_OGG:
-        return (format & SF_FORMAT_SUBMASK) == SF_FORMAT_OPUS ? "opus" : "vorbis";
     default:
         return {};
     }
+}
+
+/// Not asked about Ogg and MPEG: there it knows no more than TagLib, leaks when an Ogg header is
+/// broken, and lets mpg123 write to stderr.
+bool mayAskSoundFile(Container container) {
+    return container == Container::Flac || container == Container::Wav ||
+           container == Container::LargeWav || container == Container::Aiff;
 }
 
 /// @return nothing when libsndfile finds no audio of ours either
@@ -495,11 +501,10 @@ Result<Tags> tagsFrom(Bytes& bytes, std::string_view fileName) {
     Audio& audio = parsed.audio;
     const bool known = audio.sampleRateHz > 0 && audio.numChannels > 0;
     if (!known || !(audio.durationSeconds > 0)) {
-        // Not MPEG: there libsndfile knows no more, and mpg123 below it writes to stderr.
-        auto asked = format.container == Container::Mpeg ? std::nullopt : askSoundFile(bytes);
+        auto asked = mayAskSoundFile(format.container) ? askSoundFile(bytes) : std::nullopt;
         if (asked)
             audio = std::move(*asked);
-        else if (audio.codec.empty())
+        else if (format.container == Container::Unknown)
             return fail(ErrorCode::Unsupported, "not an audio format that Segue reads");
         else if (!known)
             return fail(ErrorCode::Corrupt, "no audio in it");
@@ -509,10 +514,11 @@ Result<Tags> tagsFrom(Bytes& bytes, std::string_view fileName) {
     constexpr int kMaxYear = 9999;
     Tags tags;
     tags.title = textOf(parsed, {"TITLE"});
-    if (tags.title.empty()) {
-        const std::string stem = std::filesystem::path(std::string(fileName)).stem().native();
-        tags.title = cleanTag(displayText(stem));
-    }
+    if (tags.title.empty()) // of the file's name, what there is to show
+        tags.title =
+            cleanTag(displayText(std::filesystem::path(std::string(fileName)).stem().native()));
+    if (tags.title.empty())
+        tags.title = cleanTag(displayText(fileName));
     tags.artist = textOf(parsed, {"ARTIST"});
     tags.album = textOf(parsed, {"ALBUM"});
     tags.albumArtist = textOf(parsed, {"ALBUMARTIST", "ALBUM ARTIST"});

@@ -7,10 +7,13 @@
 #include <gtest/gtest.h>
 
 #include "library/Database.h"
+#include "tests/library/LibraryFixture.h"
 #include "tests/support/TempDir.h"
 
 namespace segue::library {
 namespace {
+
+using test::errorOf;
 
 class DatabaseTest : public ::testing::Test {
   protected:
@@ -88,21 +91,21 @@ TEST_F(DatabaseTest, ErrorsNameTheDatabaseAndTheStatement) {
     auto db = open();
     const auto row = db->prepare("SELECT * FROM nowhere").bindInt(1, 3).step();
     ASSERT_FALSE(row);
-    EXPECT_EQ(row.error().code, ErrorCode::Internal);
+    EXPECT_EQ(errorOf(row), ErrorCode::Internal);
     EXPECT_NE(row.error().message.find("test.db"), std::string::npos);
     EXPECT_NE(row.error().message.find("FROM nowhere"), std::string::npos);
 }
 
 TEST_F(DatabaseTest, AFileOfOtherBytesIsCorrupt) {
     std::ofstream(path) << std::string(8192, 'x');
-    EXPECT_EQ(Connection::open(path, Access::ReadWrite).error().code, ErrorCode::Corrupt);
+    EXPECT_EQ(errorOf(Connection::open(path, Access::ReadWrite)), ErrorCode::Corrupt);
 }
 
 TEST_F(DatabaseTest, AnUnreachablePlaceIsAnIoError) {
-    EXPECT_EQ(Connection::open(dir.path() / "no" / "where.db", Access::ReadWrite).error().code,
+    EXPECT_EQ(errorOf(Connection::open(dir.path() / "no" / "where.db", Access::ReadWrite)),
               ErrorCode::Io);
-    EXPECT_EQ(Connection::open(path, Access::ReadOnly).error().code, ErrorCode::NotFound);
-    EXPECT_EQ(Connection::open(dir.path(), Access::ReadWrite).error().code, ErrorCode::Io);
+    EXPECT_EQ(errorOf(Connection::open(path, Access::ReadOnly)), ErrorCode::NotFound);
+    EXPECT_EQ(errorOf(Connection::open(dir.path(), Access::ReadWrite)), ErrorCode::Io);
 }
 
 TEST_F(DatabaseTest, AFullDatabaseIsNoSpaceAndStaysReadable) {
@@ -112,7 +115,7 @@ TEST_F(DatabaseTest, AFullDatabaseIsNoSpaceAndStaysReadable) {
     const auto done =
         db->prepare("INSERT INTO t VALUES (?1)").bindBlob(1, std::string(100'000, 'x')).run();
     ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().code, ErrorCode::NoSpace);
+    EXPECT_EQ(errorOf(done), ErrorCode::NoSpace);
     EXPECT_EQ(db->queryInt("SELECT count(*) FROM t"), 1);
 }
 
@@ -120,7 +123,7 @@ TEST_F(DatabaseTest, AReadOnlyConnectionRefusesToWrite) {
     ASSERT_TRUE(open()->execute("CREATE TABLE t (i INTEGER)"));
     auto db = open(Access::ReadOnly);
     EXPECT_EQ(db->queryInt("SELECT count(*) FROM t"), 0);
-    EXPECT_EQ(db->execute("INSERT INTO t VALUES (1)").error().code, ErrorCode::Io);
+    EXPECT_EQ(errorOf(db->execute("INSERT INTO t VALUES (1)")), ErrorCode::Io);
 }
 
 TEST_F(DatabaseTest, APoolOfOneSerialisesItsUsers) {

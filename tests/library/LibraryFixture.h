@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
@@ -27,6 +28,12 @@
 namespace segue::library::test {
 
 namespace fs = std::filesystem;
+
+/// Nothing when it succeeded: error() of a success is undefined.
+template <typename T>
+std::optional<ErrorCode> errorOf(const Result<T>& result) {
+    return result ? std::nullopt : std::optional(result.error().code);
+}
 
 /// A short valid audio file in the format of its extension; another `seed` gives other samples, in
 /// a file of the same size for PCM.
@@ -116,8 +123,8 @@ class WithoutPrivileges {
 
 class LibraryTest : public ::testing::Test {
   protected:
-    std::unique_ptr<Library> open(std::vector<fs::path> roots) {
-        auto library = Library::open(database, std::move(roots));
+    std::unique_ptr<Library> open(const std::vector<fs::path>& roots) {
+        auto library = Library::open(database, roots);
         if (!library)
             ADD_FAILURE() << library.error().message;
         return library ? std::move(*library) : nullptr;

@@ -13,6 +13,8 @@
 namespace segue::library {
 namespace {
 
+using test::errorOf;
+
 using ::testing::Contains;
 using ::testing::Each;
 using ::testing::ElementsAre;
@@ -84,11 +86,11 @@ TEST_F(ListTest, FindsSubstringsOfTitleArtistAndAlbumInAnyCase) {
 TEST_F(ListTest, RefusesLimitsAndStartsThatMeanNothing) {
     const auto library = open();
     for (const int limit : {0, -1, 1001})
-        EXPECT_EQ(library->tracks({"", 0, limit}).error().code, ErrorCode::InvalidArgument);
-    EXPECT_EQ(library->tracks({"", 5, 10}).error().code, ErrorCode::NotFound);
-    EXPECT_EQ(library->problems(0).error().code, ErrorCode::InvalidArgument);
-    EXPECT_EQ(library->withoutAnalysis(1, 0).error().code, ErrorCode::InvalidArgument);
-    EXPECT_EQ(library->track(1).error().code, ErrorCode::NotFound);
+        EXPECT_EQ(errorOf(library->tracks({"", 0, limit})), ErrorCode::InvalidArgument);
+    EXPECT_EQ(errorOf(library->tracks({"", 5, 10})), ErrorCode::NotFound);
+    EXPECT_EQ(errorOf(library->problems(0)), ErrorCode::InvalidArgument);
+    EXPECT_EQ(errorOf(library->withoutAnalysis(1, 0)), ErrorCode::InvalidArgument);
+    EXPECT_EQ(errorOf(library->track(1)), ErrorCode::NotFound);
 }
 
 TEST_F(ListTest, PagingGoesOnAfterATrackThatVanished) {
@@ -188,7 +190,7 @@ TEST_F(AnalysisTest, IsStoredByContentVersionAndKind) {
 TEST_F(AnalysisTest, QuickLeasesGrowAndOutliveANewerQuickAnalysis) {
     const Hash128 content{1, 2};
     EXPECT_EQ(library->quickLeaseUntilMs(content, 1), 0);
-    EXPECT_EQ(library->leaseQuick(content, 1, 500).error().code, ErrorCode::NotFound);
+    EXPECT_EQ(errorOf(library->leaseQuick(content, 1, 500)), ErrorCode::NotFound);
     ASSERT_TRUE(library->putAnalysis(content, 1, AnalysisKind::Quick, "q"));
     EXPECT_EQ(library->quickLeaseUntilMs(content, 1), 0);
     ASSERT_TRUE(library->leaseQuick(content, 1, 500));
@@ -247,8 +249,7 @@ TEST_F(AnalysisTest, AFailureCountsUntilTheFileChanges) {
     EXPECT_THAT(library->problems(10).value(), IsEmpty());
     ASSERT_TRUE(library->putAnalysisFailure(a, track.stamp, 3, "late news of the old file"));
     EXPECT_THAT(lacking(3), ElementsAre(a, b));
-    EXPECT_EQ(library->putAnalysisFailure(99, track.stamp, 3, "x").error().code,
-              ErrorCode::NotFound);
+    EXPECT_EQ(errorOf(library->putAnalysisFailure(99, track.stamp, 3, "x")), ErrorCode::NotFound);
 }
 
 TEST_F(AnalysisTest, ASuccessForgetsTheFailure) {

@@ -8,6 +8,8 @@
 namespace segue::library {
 namespace {
 
+using test::errorOf;
+
 using MigrationsTest = test::LibraryTest;
 
 std::unique_ptr<Connection> connect(const std::filesystem::path& path) {
@@ -100,19 +102,19 @@ TEST_F(MigrationsTest, ANewerSchemaIsRefusedAndLeftAlone) {
     ASSERT_TRUE(connect(database)->execute("PRAGMA user_version=99"));
     const auto library = Library::open(database, {root});
     ASSERT_FALSE(library);
-    EXPECT_EQ(library.error().code, ErrorCode::Unsupported);
+    EXPECT_EQ(errorOf(library), ErrorCode::Unsupported);
     EXPECT_EQ(version(), 99);
 }
 
 TEST_F(MigrationsTest, ADatabaseOfAnotherProgramIsRefusedAndLeftAlone) {
     ASSERT_TRUE(connect(database)->execute("CREATE TABLE bookmarks (url TEXT)"));
-    EXPECT_EQ(Library::open(database, {root}).error().code, ErrorCode::Unsupported);
+    EXPECT_EQ(errorOf(Library::open(database, {root})), ErrorCode::Unsupported);
     EXPECT_EQ(connect(database)->queryInt("SELECT count(*) FROM sqlite_schema"), 1);
 }
 
 TEST_F(MigrationsTest, BytesThatAreNoDatabaseAreCorrupt) {
     test::writeBytes(database, std::string(5000, 'j'));
-    EXPECT_EQ(Library::open(database, {root}).error().code, ErrorCode::Corrupt);
+    EXPECT_EQ(errorOf(Library::open(database, {root})), ErrorCode::Corrupt);
 }
 
 constexpr std::array kSteps{Migration{1, "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (5)"},

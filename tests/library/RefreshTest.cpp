@@ -11,8 +11,9 @@
 namespace segue::library {
 namespace {
 
+using test::errorOf;
+
 using test::writeAudio;
-using test::writeBytes;
 namespace fs = std::filesystem;
 
 class RefreshTest : public test::LibraryTest {
@@ -88,8 +89,8 @@ TEST_F(RefreshTest, FollowsEveryEditOfALongRow) {
 TEST_F(RefreshTest, AFileThatIsGoneIsNotFoundAndReturns) {
     ASSERT_TRUE(library->refresh(id));
     fs::rename(file, dir.path() / "aside");
-    EXPECT_EQ(library->refresh(id).error().code, ErrorCode::NotFound);
-    EXPECT_EQ(library->refresh(id + 1).error().code, ErrorCode::NotFound);
+    EXPECT_EQ(errorOf(library->refresh(id)), ErrorCode::NotFound);
+    EXPECT_EQ(errorOf(library->refresh(id + 1)), ErrorCode::NotFound);
     writeAudio(root / "b.wav", 2);
     scan(*library);
     EXPECT_TRUE(library->track(id)->missing);
@@ -103,10 +104,10 @@ TEST_F(RefreshTest, AFileThatIsGoneIsNotFoundAndReturns) {
 TEST_F(RefreshTest, AFileThatBecameSomethingElseIsNotFound) {
     fs::remove(file);
     fs::create_directory(file);
-    EXPECT_EQ(library->refresh(id).error().code, ErrorCode::NotFound);
+    EXPECT_EQ(errorOf(library->refresh(id)), ErrorCode::NotFound);
     fs::remove(file);
     ASSERT_EQ(::mkfifo(file.c_str(), 0666), 0);
-    EXPECT_EQ(library->refresh(id).error().code, ErrorCode::NotFound);
+    EXPECT_EQ(errorOf(library->refresh(id)), ErrorCode::NotFound);
 }
 
 TEST_F(RefreshTest, ALinkOutOfTheRootsIsNotFound) {
@@ -114,8 +115,8 @@ TEST_F(RefreshTest, ALinkOutOfTheRootsIsNotFound) {
     writeAudio(dir.path() / "private.wav", 3);
     fs::remove(file);
     fs::create_symlink(dir.path() / "private.wav", file);
-    EXPECT_EQ(library->refresh(id).error().code, ErrorCode::NotFound);
-    EXPECT_EQ(library->refresh(id).error().code, ErrorCode::NotFound);
+    EXPECT_EQ(errorOf(library->refresh(id)), ErrorCode::NotFound);
+    EXPECT_EQ(errorOf(library->refresh(id)), ErrorCode::NotFound);
 }
 
 TEST_F(RefreshTest, AFolderReplacedByALinkOutOfTheRootsIsNotFound) {
@@ -126,7 +127,7 @@ TEST_F(RefreshTest, AFolderReplacedByALinkOutOfTheRootsIsNotFound) {
     writeAudio(dir.path() / "private/b.wav", 4);
     fs::remove_all(root / "x");
     fs::create_directory_symlink(dir.path() / "private", root / "x");
-    EXPECT_EQ(library->refresh(b).error().code, ErrorCode::NotFound);
+    EXPECT_EQ(errorOf(library->refresh(b)), ErrorCode::NotFound);
 }
 
 TEST_F(RefreshTest, ARowThatNamesAPathOutsideIsNotFound) {
@@ -138,7 +139,7 @@ TEST_F(RefreshTest, ARowThatNamesAPathOutsideIsNotFound) {
                         ->prepare("UPDATE track SET path = ?1")
                         .bindBlob(1, path)
                         .run());
-        EXPECT_EQ(library->refresh(id).error().code, ErrorCode::NotFound) << path;
+        EXPECT_EQ(errorOf(library->refresh(id)), ErrorCode::NotFound) << path;
     }
 }
 
@@ -258,8 +259,7 @@ TEST(ReadOnlyLibrary, ServesWhatItHas) {
     ASSERT_TRUE(tracks) << tracks.error().message;
     ASSERT_EQ(tracks->size(), 1u);
     EXPECT_TRUE((*library)->refresh(tracks->at(0).id));
-    EXPECT_EQ((*library)->putAnalysis({1, 2}, 1, AnalysisKind::Full, "x").error().code,
-              ErrorCode::Io);
+    EXPECT_EQ(errorOf((*library)->putAnalysis({1, 2}, 1, AnalysisKind::Full, "x")), ErrorCode::Io);
     fs::permissions(database.parent_path(), fs::perms::owner_all);
 }
 

@@ -9,6 +9,8 @@
 namespace segue::library {
 namespace {
 
+using test::errorOf;
+
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -113,7 +115,7 @@ TEST_F(ScannerTest, AVanishedFileIsMissingAndComesBackWithItsId) {
     EXPECT_THAT(titles(*library), ElementsAre("b"));
     EXPECT_EQ(library->trackCount(), 1);
     EXPECT_TRUE(library->track(a)->missing);
-    EXPECT_EQ(library->refresh(a).error().code, ErrorCode::NotFound);
+    EXPECT_EQ(errorOf(library->refresh(a)), ErrorCode::NotFound);
     EXPECT_EQ(scan(*library).counts.missing, 0) << "counted once";
 
     fs::rename(dir.path() / "elsewhere.wav", root / "a.wav");
@@ -294,7 +296,7 @@ TEST_F(ScannerTest, TracksOfARootThatIsNoLongerGivenAreHiddenAndKept) {
     EXPECT_THAT(titles(*library), ElementsAre("a"));
     EXPECT_EQ(library->trackCount(), 1);
     EXPECT_TRUE(library->track(b)->missing);
-    EXPECT_EQ(library->refresh(b).error().code, ErrorCode::NotFound);
+    EXPECT_EQ(errorOf(library->refresh(b)), ErrorCode::NotFound);
     EXPECT_THAT(library->withoutAnalysis(1, 10).value(), SizeIs(1));
     EXPECT_EQ(scan(*library).counts.missing, 0);
 
@@ -407,7 +409,7 @@ TEST_F(ScannerTest, ATrackEditedIntoRubbishIsMissingUntilItIsMended) {
     EXPECT_EQ(scan(*library).counts.skipped, 1);
     EXPECT_EQ(library->trackCount(), 0);
     EXPECT_EQ(scan(*library).counts.filesToRead, 0);
-    EXPECT_EQ(library->refresh(id).error().code, ErrorCode::Unsupported);
+    EXPECT_EQ(errorOf(library->refresh(id)), ErrorCode::Unsupported);
     writeBytes(root / "a.wav", good);
     EXPECT_EQ(scan(*library).counts.changed, 1);
     EXPECT_EQ(idOf(*library, root / "a.wav"), id);
@@ -439,7 +441,7 @@ TEST_F(ScannerTest, OneScanAtATimeAmongAllLibrariesOnTheDatabase) {
         [&](const ScanProgress&) {
             ++asked;
             for (Library* second : {library.get(), other.get()})
-                EXPECT_EQ(second->scan({}, cancel).error().code, ErrorCode::Busy);
+                EXPECT_EQ(errorOf(second->scan({}, cancel)), ErrorCode::Busy);
         },
         cancel);
     EXPECT_TRUE(report);
