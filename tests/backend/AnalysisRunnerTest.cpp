@@ -27,9 +27,9 @@ Result<AnalysisPtr> something(const std::atomic<bool>&) {
 }
 
 TEST(AnalysisRunner, TheSecondAskerJoinsTheFirst) {
+    Gate started, joining, go;
     AnalysisRunner runner(2, 8);
     std::atomic<int> made{0};
-    Gate started, joining, go;
     const auto work = [&](const std::atomic<bool>& cancel) {
         ++made;
         started.open();
@@ -69,8 +69,8 @@ TEST(AnalysisRunner, PassesErrorsOnAndSurvivesThem) {
 }
 
 TEST(AnalysisRunner, IsBoundedTimedAndCalledOff) {
-    AnalysisRunner runner(1, 1);
     Gate started, go;
+    AnalysisRunner runner(1, 1);
     const auto slow = [&](const std::atomic<bool>& cancel) {
         started.open();
         go.pass();
@@ -88,9 +88,9 @@ TEST(AnalysisRunner, IsBoundedTimedAndCalledOff) {
 }
 
 TEST(AnalysisRunner, StoppingWakesWhoWaitsAndCancelsWhatRuns) {
-    AnalysisRunner runner(1, 8);
     Gate started;
     std::atomic<bool> sawCancel{false};
+    AnalysisRunner runner(1, 8);
     Result<AnalysisPtr> result = AnalysisPtr{};
     std::thread asker([&] {
         result = runner.run(

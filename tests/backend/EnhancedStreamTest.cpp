@@ -222,8 +222,8 @@ TEST(EnhancedStream, AsksForFourChunksAheadAndNoFurther) {
     MemoryStore store;
     FakeTrack track(9 * kL, format());
     FakeRenderer renderer;
-    Rig rig(store, track, renderer, {.workers = 1, .workersForBlocked = 1});
     Gate hold;
+    Rig rig(store, track, renderer, {.workers = 1, .workersForBlocked = 1});
     renderer.beforePiece = [&](std::int64_t chunk, std::int64_t,
                                const std::atomic<bool>&) -> Result<void> {
         if (chunk > 0)
@@ -466,6 +466,7 @@ TEST(EnhancedStream, AFullQueueIsBusyAtFirstAndWaitedForLater) {
     };
     SchedulerOptions options{.workers = 1, .workersForBlocked = 0};
     options.queueCapacity = {1, 1, 1, 1};
+    Gate asking;
     Rig rig(store, track, renderer, options);
     auto running = rig.provider().request(other.spec(), 0, RenderClass::Blocked, Clock::now());
     ASSERT_TRUE(running.has_value());
@@ -474,7 +475,6 @@ TEST(EnhancedStream, AFullQueueIsBusyAtFirstAndWaitedForLater) {
     ASSERT_TRUE(queued.has_value());
     auto stream = rig.stream();
     EXPECT_EQ(stream->prime(0, patient()).error().code, ErrorCode::Busy);
-    Gate asking;
     ReadLimits limits = patient();
     limits.whenFull = ReadLimits::WhenFull::WaitForRoom;
     limits.stillWanted = [&] {

@@ -10,10 +10,8 @@ namespace segue::test {
 class Gate {
   public:
     void open() {
-        {
-            std::lock_guard lock(mutex_);
-            open_ = true;
-        }
+        std::lock_guard lock(mutex_); // also while notifying: who passes may destroy the gate
+        open_ = true;
         changed_.notify_all();
     }
     /// @return whether it opened

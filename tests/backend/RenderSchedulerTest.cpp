@@ -102,9 +102,9 @@ RenderScheduler::Interest submitted(RenderScheduler& scheduler, RenderTask task,
 
 TEST(RenderScheduler, TakesTheMostUrgentClassFirst) {
     MemoryStore store;
-    RenderScheduler scheduler(store, oneWorker());
     Blocker blocker;
     Journal journal;
+    RenderScheduler scheduler(store, oneWorker());
     auto hold = submitted(scheduler, blocker.task(100));
     ASSERT_TRUE(blocker.started.pass());
     auto batch = submitted(scheduler, journal.task(4), RenderClass::Batch);
@@ -118,9 +118,9 @@ TEST(RenderScheduler, TakesTheMostUrgentClassFirst) {
 
 TEST(RenderScheduler, TakesTheEarliestDeadlineFirstInsideAClass) {
     MemoryStore store;
-    RenderScheduler scheduler(store, oneWorker());
     Blocker blocker;
     Journal journal;
+    RenderScheduler scheduler(store, oneWorker());
     auto hold = submitted(scheduler, blocker.task(100));
     ASSERT_TRUE(blocker.started.pass());
     const auto now = Clock::now();
@@ -134,8 +134,8 @@ TEST(RenderScheduler, TakesTheEarliestDeadlineFirstInsideAClass) {
 
 TEST(RenderScheduler, RendersOnceHoweverManyAsk) {
     MemoryStore store(MemoryStore::Keep::No); // so that the bytes stay with the job
-    RenderScheduler scheduler(store, {.workers = 2, .workersForBlocked = 1});
     Blocker blocker;
+    RenderScheduler scheduler(store, {.workers = 2, .workersForBlocked = 1});
     auto first = submitted(scheduler, blocker.task(1));
     auto second = submitted(scheduler, blocker.task(1), RenderClass::Blocked);
     ASSERT_TRUE(blocker.started.pass());
@@ -152,9 +152,9 @@ TEST(RenderScheduler, RendersOnceHoweverManyAsk) {
 
 TEST(RenderScheduler, JoiningRaisesAQueuedJobAndLeavingLowersItAgain) {
     MemoryStore store;
-    RenderScheduler scheduler(store, oneWorker());
     Blocker blocker;
     Journal journal;
+    RenderScheduler scheduler(store, oneWorker());
     auto hold = submitted(scheduler, blocker.task(100));
     ASSERT_TRUE(blocker.started.pass());
     auto a = submitted(scheduler, journal.task(1), RenderClass::Batch);
@@ -174,9 +174,9 @@ TEST(RenderScheduler, JoiningRaisesAQueuedJobAndLeavingLowersItAgain) {
 
 TEST(RenderScheduler, HurryChangesThePlaceInTheQueue) {
     MemoryStore store;
-    RenderScheduler scheduler(store, oneWorker());
     Blocker blocker;
     Journal journal;
+    RenderScheduler scheduler(store, oneWorker());
     auto hold = submitted(scheduler, blocker.task(100));
     ASSERT_TRUE(blocker.started.pass());
     auto a = submitted(scheduler, journal.task(1), RenderClass::Ahead, Clock::now());
@@ -189,9 +189,9 @@ TEST(RenderScheduler, HurryChangesThePlaceInTheQueue) {
 
 TEST(RenderScheduler, DropsAQueuedJobWhenTheLastPartyLeaves) {
     MemoryStore store;
-    RenderScheduler scheduler(store, oneWorker());
     Blocker blocker;
     Journal journal;
+    RenderScheduler scheduler(store, oneWorker());
     auto hold = submitted(scheduler, blocker.task(100));
     ASSERT_TRUE(blocker.started.pass());
     auto one = submitted(scheduler, journal.task(1));
@@ -209,8 +209,8 @@ TEST(RenderScheduler, DropsAQueuedJobWhenTheLastPartyLeaves) {
 
 TEST(RenderScheduler, CancelsARunningJobWhenTheLastPartyLeaves) {
     MemoryStore store;
-    RenderScheduler scheduler(store, oneWorker());
     Blocker blocker;
+    RenderScheduler scheduler(store, oneWorker());
     auto one = submitted(scheduler, blocker.cancellableTask(1));
     ASSERT_TRUE(blocker.started.pass());
     auto other = submitted(scheduler, blocker.cancellableTask(1));
@@ -224,8 +224,9 @@ TEST(RenderScheduler, CancelsARunningJobWhenTheLastPartyLeaves) {
 
 TEST(RenderScheduler, WhoAsksAfterACancelGetsAFreshRender) {
     MemoryStore store(MemoryStore::Keep::No);
-    RenderScheduler scheduler(store, {.workers = 2, .workersForBlocked = 0});
     Gate started, finish;
+    Journal journal;
+    RenderScheduler scheduler(store, {.workers = 2, .workersForBlocked = 0});
     RenderTask stubborn{
         .key = key(1),
         .payloadBytes = 1,
@@ -237,7 +238,6 @@ TEST(RenderScheduler, WhoAsksAfterACancelGetsAFreshRender) {
     auto first = submitted(scheduler, stubborn);
     ASSERT_TRUE(started.pass());
     first.leave();
-    Journal journal;
     auto second = submitted(scheduler, journal.task(1));
     EXPECT_EQ(second.chunk().wait(1, soon()).outcome, Outcome::Reached);
     finish.open();
@@ -250,9 +250,9 @@ TEST(RenderScheduler, RefusesWhatDoesNotFitInTheQueue) {
     MemoryStore store;
     SchedulerOptions options = oneWorker();
     options.queueCapacity = {2, 1, 1, 1};
-    RenderScheduler scheduler(store, options);
     Blocker blocker;
     Journal journal;
+    RenderScheduler scheduler(store, options);
     auto hold = submitted(scheduler, blocker.task(100));
     ASSERT_TRUE(blocker.started.pass());
     auto a = submitted(scheduler, journal.task(1), RenderClass::Blocked);
@@ -270,8 +270,8 @@ TEST(RenderScheduler, RefusesWhatDoesNotFitInTheQueue) {
 
 TEST(RenderScheduler, BytesAreReadableWhileTheRenderGoesOn) {
     MemoryStore store;
-    RenderScheduler scheduler(store, oneWorker());
     Gate more;
+    RenderScheduler scheduler(store, oneWorker());
     RenderTask task{
         .key = key(1),
         .payloadBytes = 6,
@@ -322,9 +322,9 @@ TEST(RenderScheduler, NoAppendIsMissedByAnyOfManyReaders) {
 
 TEST(RenderScheduler, ABlockedReaderNeverWaitsForAheadWork) {
     MemoryStore store;
-    RenderScheduler scheduler(store, {.workers = 1, .workersForBlocked = 1});
     Blocker blocker;
     Journal journal;
+    RenderScheduler scheduler(store, {.workers = 1, .workersForBlocked = 1});
     auto hold = submitted(scheduler, blocker.task(100), RenderClass::Ahead);
     ASSERT_TRUE(blocker.started.pass());
     auto ahead = submitted(scheduler, journal.task(2), RenderClass::Ahead);
@@ -336,6 +336,7 @@ TEST(RenderScheduler, ABlockedReaderNeverWaitsForAheadWork) {
 
 TEST(RenderScheduler, AThrowingRenderFailsAndItsWorkerGoesOn) {
     MemoryStore store;
+    Journal journal;
     RenderScheduler scheduler(store, oneWorker());
     RenderTask bad{.key = key(1),
                    .payloadBytes = 1,
@@ -346,7 +347,6 @@ TEST(RenderScheduler, AThrowingRenderFailsAndItsWorkerGoesOn) {
     const auto end = broken.chunk().wait(1, soon());
     EXPECT_EQ(end.outcome, Outcome::Failed);
     EXPECT_EQ(end.error.code, ErrorCode::Internal);
-    Journal journal;
     auto next = submitted(scheduler, journal.task(2));
     EXPECT_NE(next.chunk().wait(1, soon()).outcome, Outcome::Deadline);
     EXPECT_EQ(journal.order(), (std::vector<std::uint64_t>{2}));
@@ -354,8 +354,8 @@ TEST(RenderScheduler, AThrowingRenderFailsAndItsWorkerGoesOn) {
 
 TEST(RenderScheduler, ARenderOfAnotherLengthIsNotPublished) {
     MemoryStore store;
-    RenderScheduler scheduler(store, oneWorker());
     Journal journal;
+    RenderScheduler scheduler(store, oneWorker());
     RenderTask task = journal.task(1);
     task.payloadBytes = 2;
     auto interest = submitted(scheduler, task);
@@ -368,8 +368,8 @@ TEST(RenderScheduler, ARenderOfAnotherLengthIsNotPublished) {
 
 TEST(RenderScheduler, AFailureReachesEveryWaiter) {
     MemoryStore store;
-    RenderScheduler scheduler(store, oneWorker());
     Blocker blocker;
+    RenderScheduler scheduler(store, oneWorker());
     RenderTask task = blocker.task(1);
     task.payloadBytes = 50; // it gives one byte
     auto interest = submitted(scheduler, task);
@@ -390,8 +390,8 @@ TEST(RenderScheduler, FindsInTheStoreWhatWasPublishedMeanwhile) {
     auto writer = store.create(key(1), cache::Budget::General);
     ASSERT_TRUE(writer->append(bytes(1)));
     ASSERT_TRUE(writer->publish());
-    RenderScheduler scheduler(store, oneWorker());
     Journal journal;
+    RenderScheduler scheduler(store, oneWorker());
     auto interest = submitted(scheduler, journal.task(1));
     EXPECT_EQ(interest.chunk().wait(1, soon()).outcome, Outcome::Finished);
     EXPECT_TRUE(journal.order().empty());
@@ -399,13 +399,13 @@ TEST(RenderScheduler, FindsInTheStoreWhatWasPublishedMeanwhile) {
 
 TEST(RenderScheduler, StoppingWakesEveryoneAndCancelsWhatRuns) {
     MemoryStore store;
-    auto scheduler = std::make_unique<RenderScheduler>(store, oneWorker());
     Blocker running;
     Journal journal;
+    Gate waiting;
+    auto scheduler = std::make_unique<RenderScheduler>(store, oneWorker());
     auto first = submitted(*scheduler, running.cancellableTask(1));
     ASSERT_TRUE(running.started.pass());
     auto queued = submitted(*scheduler, journal.task(2));
-    Gate waiting;
     Outcome seen = Outcome::Deadline;
     std::thread waiter([&] {
         waiting.open();
@@ -426,13 +426,13 @@ TEST(RenderScheduler, StoppingWakesEveryoneAndCancelsWhatRuns) {
 
 TEST(RenderScheduler, BackgroundWorkWaitsForBlockedReaders) {
     MemoryStore store;
-    RenderScheduler scheduler(store, oneWorker());
-    scheduler.waitWhileReadersAreBlocked({}); // nobody is
     Blocker blocker;
-    auto blocked = submitted(scheduler, blocker.task(1), RenderClass::Blocked);
-    ASSERT_TRUE(blocker.started.pass());
     std::atomic<bool> released{false};
     std::atomic<bool> early{false};
+    RenderScheduler scheduler(store, oneWorker());
+    scheduler.waitWhileReadersAreBlocked({}); // nobody is
+    auto blocked = submitted(scheduler, blocker.task(1), RenderClass::Blocked);
+    ASSERT_TRUE(blocker.started.pass());
     std::thread background([&] {
         scheduler.waitWhileReadersAreBlocked({});
         early = !released;

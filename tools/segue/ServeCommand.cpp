@@ -229,7 +229,8 @@ int ServeCommand::run() {
         return complain(application.error().message, kExitCannotServe);
     const auto port = (*application)->start();
     if (!port)
-        return complain(port.error().message, kExitCannotServe);
+        return complain(port.error().message + "; choose another with --port or --host",
+                        kExitCannotServe);
     std::printf("Segue plays at %s\n", addressOf(host_, *port).c_str());
     std::fflush(stdout);
 

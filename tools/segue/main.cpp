@@ -1,5 +1,6 @@
 // The `segue` command line: finds the subcommand and hands over. Exit codes: 0 done, 1 failed, 2 a
 // wrong command line.
+#include <cstdio>
 #include <exception>
 #include <string>
 
