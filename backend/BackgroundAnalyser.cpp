@@ -78,12 +78,14 @@ void BackgroundAnalyser::stop() {
 
 void BackgroundAnalyser::fillWalk(std::unique_lock<std::mutex>& lock) {
     look_ = false;
+    busy_ = true;
     const int limit = static_cast<int>(tried_.size()) + kWalkStep;
     lock.unlock();
     const auto lacking = library_.withoutAnalysis(analysis::kAnalysisVersion, limit);
     if (!lacking)
         spdlog::warn("look for tracks to analyse: {}", lacking.error().message);
     lock.lock();
+    busy_ = false;
     if (!lacking || look_)
         return;
     for (const library::TrackId id : *lacking)
