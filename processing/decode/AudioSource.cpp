@@ -20,6 +20,11 @@
 namespace segue::decode {
 namespace {
 
+// No format packs more: a FLAC frame of constant samples holds up to 65535 frames in 11 bytes, an
+// Opus packet 5760 in one. A declared length beyond is a lie that would keep a renderer busy for
+// years.
+constexpr std::int64_t kMostFramesPerByte = 8192;
+
 Result<std::unique_ptr<Decoder>> openDecoder(SourceFile file) {
     std::array<char, 64> head{};
     const std::int64_t count = file.readAt(0, head.data(), head.size());
@@ -67,6 +72,10 @@ Result<std::unique_ptr<AudioSource>> openSource(const std::filesystem::path& pat
     if (info.sampleRateHz < kMinSampleRateHz || info.sampleRateHz > kMaxSampleRateHz)
         return fail(ErrorCode::Unsupported,
                     prefix + "sample rate " + std::to_string(info.sampleRateHz) + " Hz");
+    if (info.numFrames / kMostFramesPerByte > info.stamp.sizeBytes)
+        return fail(ErrorCode::Corrupt, prefix + "declares " + std::to_string(info.numFrames) +
+                                            " frames in " + std::to_string(info.stamp.sizeBytes) +
+                                            " bytes");
     return std::make_unique<CellSource>(std::move(*decoder));
 } catch (const std::bad_alloc&) {
     return fail(ErrorCode::Internal, "decode '" + path.string() + "': out of memory");

@@ -1,7 +1,8 @@
 // Ogg Vorbis through libvorbisfile: libsndfile 1.2's own seeking in Vorbis lands on wrong frames
 // within two seconds after the current position and in the last seconds of a file. Runs on the
-// reader's thread. Always holds: frame n is the one with granule position n, so a hole left by lost
-// pages becomes silence and what follows stays in place.
+// reader's thread. Always holds: a hole left by lost pages becomes silence, so that what follows
+// stays in place (from the second page after the hole on; the library learns the position with a
+// page's end).
 
 #include "processing/decode/VorbisDecoder.h"
 
@@ -16,6 +17,8 @@
 
 namespace segue::decode {
 namespace {
+
+constexpr std::int64_t kDiscardFrames = 4096;
 
 std::size_t fileRead(void* out, std::size_t size, std::size_t count, void* user) {
     if (size == 0)
@@ -72,6 +75,7 @@ class VorbisDecoder : public Decoder {
     bool open_ = false;
     SourceInfo info_;
     std::int64_t position_ = 0; ///< of the next frame that decode() gives
+    AudioBuffer discarded_;     ///< only used in damaged files
 };
 
 Error VorbisDecoder::errorAt(std::int64_t frame, long code) {
@@ -91,8 +95,15 @@ Result<void> VorbisDecoder::open() {
     }
     open_ = true;
     const vorbis_info* first = ov_info(&vorbis_, 0);
-    for (int link = 1; link < ov_streams(&vorbis_); ++link) {
-        const vorbis_info* other = ov_info(&vorbis_, link);
+    for (int link = 0; link < ov_streams(&vorbis_); ++link) {
+        vorbis_info* other = ov_info(&vorbis_, link);
+        // libvorbis 1.3.7 remembers half-built codebooks: setting up a decoder a second time after
+        // the first has failed succeeds, and divides by zero later. So the first time is here.
+        vorbis_dsp_state probe{};
+        const int failed = vorbis_synthesis_init(&probe, other);
+        vorbis_dsp_clear(&probe);
+        if (failed != 0)
+            return fail(file_.error(ErrorCode::Corrupt, "bad Vorbis codebooks"));
         if (other->rate != first->rate || other->channels != first->channels)
             return fail(file_.error(ErrorCode::Unsupported,
                                     "chained Vorbis whose format changes on the way"));
@@ -109,9 +120,27 @@ Result<void> VorbisDecoder::open() {
 }
 
 Result<void> VorbisDecoder::restart(std::int64_t frame) {
-    if (const int code = ov_pcm_seek(&vorbis_, frame); code != 0)
-        return fail(errorAt(frame, code));
-    position_ = frame;
+    // Right behind a hole, libvorbisfile may land anywhere, up to the end of the file: then reading
+    // on from before it finds the place.
+    std::int64_t from = frame;
+    for (std::int64_t back = info_.sampleRateHz;; back *= 4) {
+        const int code = ov_pcm_seek(&vorbis_, from);
+        if (code != 0)
+            return fail(errorAt(frame, code));
+        if (ov_pcm_tell(&vorbis_) == from || from == 0)
+            break;
+        from = std::max<std::int64_t>(frame - back, 0);
+    }
+    position_ = from;
+    if (discarded_.numFrames() == 0 && from < frame)
+        discarded_.resize(info_.numChannels, kDiscardFrames);
+    while (position_ < frame) {
+        auto got = decode(discarded_.block(std::min(kDiscardFrames, frame - position_)));
+        if (!got)
+            return fail(std::move(got.error()));
+        if (*got == 0)
+            break;
+    }
     return {};
 }
 

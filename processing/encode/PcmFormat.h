@@ -33,7 +33,7 @@ struct StreamFormat {
     PcmFormat pcm = PcmFormat::Int16;
 
     int bytesPerFrame() const { return numChannels * bytesPerSample(pcm); }
-    bool operator==(const StreamFormat &) const = default;
+    bool operator==(const StreamFormat&) const = default;
 };
 
 } // namespace segue::encode

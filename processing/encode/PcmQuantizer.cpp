@@ -73,9 +73,9 @@ inline float triangular(std::uint32_t bits) noexcept {
 /// The integer part is split off first, so that at 24 bits, where the float holds no more than the
 /// integer, adding the dither does not round.
 template <int kBits, Dither kDither>
-inline __attribute__((always_inline)) void quantizeLoop(const float *in, int numFrames,
+inline __attribute__((always_inline)) void quantizeLoop(const float* in, int numFrames,
                                                         std::uint32_t frameLow, DitherKey key,
-                                                        std::int32_t *out) noexcept {
+                                                        std::int32_t* out) noexcept {
     constexpr std::int32_t kMax = (1 << (kBits - 1)) - 1;
     constexpr std::int32_t kMin = -kMax - 1;
     constexpr float kScale = static_cast<float>(1 << (kBits - 1));
@@ -97,29 +97,29 @@ inline __attribute__((always_inline)) void quantizeLoop(const float *in, int num
 }
 
 SEGUE_VECTOR_CLONES
-void quantize16(const float *in, int numFrames, std::uint32_t frameLow, DitherKey key,
-                std::int32_t *out) noexcept {
+void quantize16(const float* in, int numFrames, std::uint32_t frameLow, DitherKey key,
+                std::int32_t* out) noexcept {
     quantizeLoop<16, Dither::Tpdf>(in, numFrames, frameLow, key, out);
 }
 
 SEGUE_VECTOR_CLONES
-void quantize24(const float *in, int numFrames, std::uint32_t frameLow, DitherKey key,
-                std::int32_t *out) noexcept {
+void quantize24(const float* in, int numFrames, std::uint32_t frameLow, DitherKey key,
+                std::int32_t* out) noexcept {
     quantizeLoop<24, Dither::Tpdf>(in, numFrames, frameLow, key, out);
 }
 
 SEGUE_VECTOR_CLONES
-void round16(const float *in, int numFrames, std::int32_t *out) noexcept {
+void round16(const float* in, int numFrames, std::int32_t* out) noexcept {
     quantizeLoop<16, Dither::No>(in, numFrames, 0, {}, out);
 }
 
 SEGUE_VECTOR_CLONES
-void round24(const float *in, int numFrames, std::int32_t *out) noexcept {
+void round24(const float* in, int numFrames, std::int32_t* out) noexcept {
     quantizeLoop<24, Dither::No>(in, numFrames, 0, {}, out);
 }
 
-void quantizeChannel(const float *in, int numFrames, std::uint32_t frameLow, DitherKey key,
-                     PcmFormat format, Dither dither, std::int32_t *out) noexcept {
+void quantizeChannel(const float* in, int numFrames, std::uint32_t frameLow, DitherKey key,
+                     PcmFormat format, Dither dither, std::int32_t* out) noexcept {
     if (format == PcmFormat::Float32)
         std::memcpy(out, in, static_cast<std::size_t>(numFrames) * sizeof(float));
     else if (format == PcmFormat::Int16)
@@ -133,7 +133,7 @@ void quantizeChannel(const float *in, int numFrames, std::uint32_t frameLow, Dit
 using Plane = std::int32_t[kPieceFrames];
 
 SEGUE_VECTOR_CLONES
-void weaveMono16(const std::int32_t *in, int numFrames, std::byte *out) noexcept {
+void weaveMono16(const std::int32_t* in, int numFrames, std::byte* out) noexcept {
     for (int i = 0; i < numFrames; ++i) {
         const auto sample = static_cast<std::int16_t>(in[i]);
         std::memcpy(out + 2 * i, &sample, 2);
@@ -141,8 +141,8 @@ void weaveMono16(const std::int32_t *in, int numFrames, std::byte *out) noexcept
 }
 
 SEGUE_VECTOR_CLONES
-void weaveStereo16(const std::int32_t *left, const std::int32_t *right, int numFrames,
-                   std::byte *out) noexcept {
+void weaveStereo16(const std::int32_t* left, const std::int32_t* right, int numFrames,
+                   std::byte* out) noexcept {
     for (int i = 0; i < numFrames; ++i) {
         const std::uint32_t frame = (static_cast<std::uint32_t>(left[i]) & 0xFFFF) |
                                     static_cast<std::uint32_t>(right[i]) << 16;
@@ -151,8 +151,8 @@ void weaveStereo16(const std::int32_t *left, const std::int32_t *right, int numF
 }
 
 /// Six bytes a frame as one eight-byte store whose last two bytes the next frame overwrites.
-void weaveStereo24(const std::int32_t *left, const std::int32_t *right, int numFrames,
-                   std::byte *out) noexcept {
+void weaveStereo24(const std::int32_t* left, const std::int32_t* right, int numFrames,
+                   std::byte* out) noexcept {
     for (int i = 0; i < numFrames; ++i) {
         const std::uint64_t frame = (static_cast<std::uint64_t>(left[i]) & 0xFF'FFFF) |
                                     (static_cast<std::uint64_t>(right[i]) & 0xFF'FFFF) << 24;
@@ -161,8 +161,8 @@ void weaveStereo24(const std::int32_t *left, const std::int32_t *right, int numF
 }
 
 SEGUE_VECTOR_CLONES
-void weaveStereo32(const std::int32_t *left, const std::int32_t *right, int numFrames,
-                   std::byte *out) noexcept {
+void weaveStereo32(const std::int32_t* left, const std::int32_t* right, int numFrames,
+                   std::byte* out) noexcept {
     for (int i = 0; i < numFrames; ++i) {
         const std::uint64_t frame =
             static_cast<std::uint32_t>(left[i]) | static_cast<std::uint64_t>(right[i]) << 32;
@@ -171,14 +171,14 @@ void weaveStereo32(const std::int32_t *left, const std::int32_t *right, int numF
 }
 
 template <int kBytes>
-void weaveAny(const Plane *planes, int numChannels, int numFrames, std::byte *out) noexcept {
+void weaveAny(const Plane* planes, int numChannels, int numFrames, std::byte* out) noexcept {
     for (int i = 0; i < numFrames; ++i)
         for (int c = 0; c < numChannels; ++c, out += kBytes)
             std::memcpy(out, &planes[c][i], kBytes);
 }
 
-void weave(const Plane *planes, int numChannels, int numFrames, PcmFormat format,
-           std::byte *out) noexcept {
+void weave(const Plane* planes, int numChannels, int numFrames, PcmFormat format,
+           std::byte* out) noexcept {
     switch (format) {
     case PcmFormat::Int16:
         if (numChannels == 1)
@@ -208,8 +208,8 @@ static_assert(std::endian::native == std::endian::little,
 
 } // namespace
 
-void quantize(const AudioBlock &block, std::int64_t firstFrame, PcmFormat format, Dither dither,
-              std::byte *out) noexcept {
+void quantize(const AudioBlock& block, std::int64_t firstFrame, PcmFormat format, Dither dither,
+              std::byte* out) noexcept {
     assert(block.numChannels >= 0 && block.numChannels <= kMaxChannels && firstFrame >= 0);
     alignas(64) Plane planes[kMaxChannels];
     const int numChannels = block.numChannels;

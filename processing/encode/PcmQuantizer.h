@@ -20,7 +20,7 @@ enum class Dither { No, Tpdf };
 /// @param firstFrame  position of the block's first frame in the track
 /// @param out  block.numFrames * numChannels * bytesPerSample(format) bytes
 /// @errors  none  @thread any; no allocation
-void quantize(const AudioBlock &block, std::int64_t firstFrame, PcmFormat format, Dither dither,
-              std::byte *out) noexcept;
+void quantize(const AudioBlock& block, std::int64_t firstFrame, PcmFormat format, Dither dither,
+              std::byte* out) noexcept;
 
 } // namespace segue::encode

@@ -49,7 +49,7 @@ class Bytes {
     std::vector<std::byte> bytes_;
 };
 
-void appendFormatChunk(Bytes &out, const StreamFormat &format) {
+void appendFormatChunk(Bytes& out, const StreamFormat& format) {
     const bool extensible = format.pcm != PcmFormat::Int16 || format.numChannels > 2;
     const std::uint16_t coding = format.pcm == PcmFormat::Float32 ? kFormatFloat : kFormatPcm;
     const auto bits = static_cast<std::uint16_t>(bitsPerSample(format.pcm));
@@ -77,7 +77,7 @@ void appendFormatChunk(Bytes &out, const StreamFormat &format) {
 
 } // namespace
 
-std::vector<std::byte> wavHeader(const StreamFormat &format, std::int64_t numFrames) {
+std::vector<std::byte> wavHeader(const StreamFormat& format, std::int64_t numFrames) {
     assert(format.numChannels >= 1 && format.numChannels <= kMaxChannels);
     assert(format.sampleRateHz > 0 && numFrames >= 0);
 
@@ -116,7 +116,7 @@ std::vector<std::byte> wavHeader(const StreamFormat &format, std::int64_t numFra
     return std::move(out).take();
 }
 
-std::int64_t wavTrailerBytes(const StreamFormat &format, std::int64_t numFrames) {
+std::int64_t wavTrailerBytes(const StreamFormat& format, std::int64_t numFrames) {
     return numFrames * format.bytesPerFrame() & 1;
 }
 

@@ -12,9 +12,9 @@ namespace segue::encode {
 /// 16-bit mono or stereo, WAVE_FORMAT_EXTENSIBLE otherwise, RF64 (EBU Tech 3306) where 32-bit sizes
 /// do not reach.
 /// @return a multiple of 4 bytes
-std::vector<std::byte> wavHeader(const StreamFormat &format, std::int64_t numFrames);
+std::vector<std::byte> wavHeader(const StreamFormat& format, std::int64_t numFrames);
 
 /// The bytes after the last sample: one zero when the data chunk's length is odd, else none.
-std::int64_t wavTrailerBytes(const StreamFormat &format, std::int64_t numFrames);
+std::int64_t wavTrailerBytes(const StreamFormat& format, std::int64_t numFrames);
 
 } // namespace segue::encode

@@ -17,6 +17,7 @@
 #include "processing/decode/Samples.h"
 #include "tests/processing/decode/SourceReading.h"
 #include "tests/processing/decode/TestFiles.h"
+#include "tests/support/Errors.h"
 #include "tests/support/TempDir.h"
 
 namespace segue::decode {
@@ -187,7 +188,7 @@ TEST_P(EveryFormat, SeeksOutsideAreRefusedAndMoveNothing) {
           std::numeric_limits<std::int64_t>::min()}) {
         const auto sought = source_->seek(frame);
         ASSERT_FALSE(sought);
-        EXPECT_EQ(sought.error().code, ErrorCode::InvalidArgument);
+        EXPECT_EQ(segue::test::codeOf(sought), ErrorCode::InvalidArgument);
     }
     Planes part;
     EXPECT_EQ(test::readInto(*source_, 50, 50, part), "");
@@ -337,6 +338,9 @@ TEST(AudioSource, OneFrameAndNoFrames) {
     for (const int format : {kWav | SF_FORMAT_PCM_16, kAiff | SF_FORMAT_PCM_24,
                              kFlac | SF_FORMAT_PCM_16, kVorbis, kOpus, kMp3})
         for (const std::int64_t numFrames : {0, 1}) {
+            // libvorbis's encoder leaks when it is given nothing; OggTest cuts a file there.
+            if (format == kVorbis && numFrames == 0)
+                continue;
             const auto path = dir.path() / "a";
             test::writeAudio(path, {"a", format, 48'000, 2}, test::music(48'000, 2, numFrames));
             auto source = openSource(path);

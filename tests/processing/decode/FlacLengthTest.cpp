@@ -6,6 +6,7 @@
 
 #include "tests/processing/decode/SourceReading.h"
 #include "tests/processing/decode/TestFiles.h"
+#include "tests/support/Errors.h"
 #include "tests/support/TempDir.h"
 
 namespace segue::decode {
@@ -70,6 +71,18 @@ TEST_P(FlacLength, ACutFileEndsWithItsLastWholeFrame) {
     EXPECT_LT(numFrames, kFrames * 7 / 10);
     EXPECT_GT(numFrames, kFrames * 4 / 10);
     expectWhole(numFrames);
+}
+
+TEST_P(FlacLength, ALengthThatNoFileOfThisSizeCanHoldIsRefused) {
+    declare((std::int64_t{1} << 36) - 1);
+    // Without one intact frame header there is nothing to mend it by.
+    for (std::size_t i = 0; i + 1 < bytes_.size(); ++i)
+        if (bytes_[i] == 0xFF && (bytes_[i + 1] & 0xFE) == 0xF8)
+            bytes_[i] = 0;
+    test::writeBytes(path_, bytes_);
+    const auto source = openSource(path_);
+    ASSERT_FALSE(source);
+    EXPECT_EQ(segue::test::codeOf(source), ErrorCode::Corrupt);
 }
 
 TEST_P(FlacLength, TagsAroundTheStreamDoNotDisturb) {

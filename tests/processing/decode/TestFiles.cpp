@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -101,6 +102,30 @@ void writeBytes(const std::filesystem::path& path, const std::vector<std::uint8_
     std::ofstream out(path, std::ios::binary);
     out.write(reinterpret_cast<const char*>(bytes.data()),
               static_cast<std::streamsize>(bytes.size()));
+}
+
+void mendOggChecksums(std::vector<std::uint8_t>& bytes) {
+    for (std::size_t at = 0; at + 27 <= bytes.size();) {
+        if (std::memcmp(&bytes[at], "OggS", 4) != 0) {
+            ++at;
+            continue;
+        }
+        std::size_t end = at + 27 + bytes[at + 26];
+        for (std::size_t i = at + 27; i < at + 27 + bytes[at + 26] && i < bytes.size(); ++i)
+            end += bytes[i];
+        if (end > bytes.size())
+            return;
+        std::fill_n(&bytes[at + 22], 4, std::uint8_t{0});
+        std::uint32_t crc = 0;
+        for (std::size_t i = at; i < end; ++i) {
+            crc ^= static_cast<std::uint32_t>(bytes[i]) << 24;
+            for (int bit = 0; bit < 8; ++bit)
+                crc = crc << 1 ^ (crc & 0x80000000u ? 0x04C11DB7u : 0u);
+        }
+        for (std::size_t i = 0; i < 4; ++i)
+            bytes[at + 22 + i] = static_cast<std::uint8_t>(crc >> (8 * i));
+        at = end;
+    }
 }
 
 } // namespace segue::decode::test

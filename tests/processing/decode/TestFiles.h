@@ -33,4 +33,8 @@ void writeIntegers(const std::filesystem::path& path, const Encoding& encoding,
 std::vector<std::uint8_t> bytesOf(const std::filesystem::path& path);
 void writeBytes(const std::filesystem::path& path, const std::vector<std::uint8_t>& bytes);
 
+/// Gives every Ogg page in `bytes` the checksum of its content: readers skip pages whose checksum
+/// is wrong.
+void mendOggChecksums(std::vector<std::uint8_t>& bytes);
+
 } // namespace segue::decode::test

@@ -15,7 +15,7 @@
 namespace segue::encode {
 namespace {
 
-std::int32_t sampleAt(const std::byte *bytes, PcmFormat format) {
+std::int32_t sampleAt(const std::byte* bytes, PcmFormat format) {
     std::uint32_t value = 0;
     const int count = bytesPerSample(format);
     for (int i = 0; i < count; ++i)
@@ -24,7 +24,7 @@ std::int32_t sampleAt(const std::byte *bytes, PcmFormat format) {
 }
 
 /// Interleaved integers.
-std::vector<std::int32_t> quantized(AudioBuffer &buffer, PcmFormat format, Dither dither,
+std::vector<std::int32_t> quantized(AudioBuffer& buffer, PcmFormat format, Dither dither,
                                     std::int64_t firstFrame = 0) {
     std::vector<std::byte> bytes(
         static_cast<std::size_t>(buffer.numFrames() * buffer.numChannels()) *
@@ -36,12 +36,12 @@ std::vector<std::int32_t> quantized(AudioBuffer &buffer, PcmFormat format, Dithe
     return values;
 }
 
-void fillConstant(AudioBuffer &buffer, float value) {
+void fillConstant(AudioBuffer& buffer, float value) {
     for (int c = 0; c < buffer.numChannels(); ++c)
         std::fill_n(buffer.channel(c), buffer.numFrames(), value);
 }
 
-void fillNoise(AudioBuffer &buffer, unsigned seed) {
+void fillNoise(AudioBuffer& buffer, unsigned seed) {
     std::mt19937 random(seed);
     std::uniform_real_distribution<float> uniform(-1.1f, 1.1f);
     for (int c = 0; c < buffer.numChannels(); ++c)
@@ -150,7 +150,7 @@ TEST(PcmQuantizer, AnyPartitionOfARangeGivesTheSameBytes) {
                 for (std::int64_t done = 0; done < kFrames;) {
                     const std::int64_t length = std::min<std::int64_t>(
                         kFrames - done, random() % 4 ? random() % 40 : random() % 1400);
-                    std::vector<float *> channels;
+                    std::vector<float*> channels;
                     for (int c = 0; c < numChannels; ++c)
                         channels.push_back(buffer.channel(c) + done);
                     quantize({channels.data(), numChannels, length}, first + done, format,
@@ -174,7 +174,7 @@ std::vector<double> errorOf(float lsbFraction, std::int64_t firstFrame, int chan
     return error;
 }
 
-double correlation(const std::vector<double> &a, const std::vector<double> &b, std::size_t lag) {
+double correlation(const std::vector<double>& a, const std::vector<double>& b, std::size_t lag) {
     double sum = 0, aa = 0, bb = 0;
     for (std::size_t n = 0; n + lag < a.size(); ++n) {
         sum += a[n] * b[n + lag];
@@ -230,7 +230,7 @@ TEST(PcmQuantizer, DitherOfChannelsAndNeighbouringFramesIsUncorrelated) {
                 }
 }
 
-double powerAt(const std::vector<double> &signal, double cyclesPerSignal) {
+double powerAt(const std::vector<double>& signal, double cyclesPerSignal) {
     std::complex<double> sum = 0;
     const double step = -2 * std::numbers::pi * cyclesPerSignal / double(signal.size());
     for (std::size_t n = 0; n < signal.size(); ++n)

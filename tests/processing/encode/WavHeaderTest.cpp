@@ -17,7 +17,7 @@
 namespace segue::encode {
 namespace {
 
-std::uint64_t little(const std::vector<std::byte> &bytes, std::size_t at, std::size_t count) {
+std::uint64_t little(const std::vector<std::byte>& bytes, std::size_t at, std::size_t count) {
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < count; ++i)
         value |= std::to_integer<std::uint64_t>(bytes.at(at + i)) << (8 * i);
@@ -25,7 +25,7 @@ std::uint64_t little(const std::vector<std::byte> &bytes, std::size_t at, std::s
 }
 
 /// Offset of a chunk's head, walking the RIFF chunks; npos if there is none.
-std::size_t chunkAt(const std::vector<std::byte> &bytes, const char *tag) {
+std::size_t chunkAt(const std::vector<std::byte>& bytes, const char* tag) {
     for (std::size_t at = 12; at + 8 <= bytes.size();) {
         if (std::memcmp(&bytes[at], tag, 4) == 0)
             return at;
@@ -34,12 +34,12 @@ std::size_t chunkAt(const std::vector<std::byte> &bytes, const char *tag) {
     return std::string::npos;
 }
 
-std::string tagAt(const std::vector<std::byte> &bytes, std::size_t at) {
-    return {reinterpret_cast<const char *>(&bytes.at(at)), 4};
+std::string tagAt(const std::vector<std::byte>& bytes, std::size_t at) {
+    return {reinterpret_cast<const char*>(&bytes.at(at)), 4};
 }
 
 /// Header, `numFrames` frames of bytes 1, 2, 3, ..., trailer.
-std::vector<std::byte> fileOf(const StreamFormat &format, std::int64_t numFrames) {
+std::vector<std::byte> fileOf(const StreamFormat& format, std::int64_t numFrames) {
     auto bytes = wavHeader(format, numFrames);
     for (std::int64_t i = 0; i < numFrames * format.bytesPerFrame(); ++i)
         bytes.push_back(static_cast<std::byte>(i % 60 + 1));
