@@ -18,6 +18,20 @@ constexpr double kNoiseDbfs = -80;
 constexpr double kAlignFromHz = 100;
 constexpr double kAlignToHz = 6000;
 
+// A band that is a little weak is lifted; one that is almost empty is so by intent (a solo flute has
+// no bass), and lifting it would only bring up rumble and hiss.
+constexpr double kMaxBoostDb = 3;
+constexpr double kBoostFromHz = 45;
+constexpr double kWeakDb = 8;
+constexpr double kEmptyDb = 16;
+
+double boost(double missingDb, double levelDbfs, double frequencyHz) {
+    if (levelDbfs < kNoiseDbfs || frequencyHz < kBoostFromHz)
+        return 0;
+    const double part = std::clamp((kEmptyDb - missingDb) / (kEmptyDb - kWeakDb), 0.0, 1.0);
+    return std::min(missingDb, kMaxBoostDb) * part;
+}
+
 } // namespace
 
 double Corridor::centreDb(double frequencyHz) {
@@ -65,8 +79,9 @@ ToneGains corridorCorrection(const analysis::TrackAnalysis& a) {
             const double off = distance[index] - level;
             const double width = Corridor::halfWidthDb(analysis::thirdOctaveHz(i));
             double excess = off > width ? width - off : (off < -width ? -width - off : 0);
-            if (excess > 0 && std::max(a.midDb[index], a.sideDb[index]) < kNoiseDbfs)
-                excess = 0;
+            if (excess > 0)
+                excess = boost(excess, std::max(a.midDb[index], a.sideDb[index]),
+                               analysis::thirdOctaveHz(i));
             correction += excess;
             ++thirds;
         }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/backend/Gate.h"
+#include "tests/support/Errors.h"
 
 namespace segue::backend {
 namespace {
@@ -64,7 +65,7 @@ TEST(AnalysisRunner, PassesErrorsOnAndSurvivesThem) {
         content(2),
         [](const std::atomic<bool>&) -> Result<AnalysisPtr> { throw std::runtime_error("boom"); },
         patient());
-    EXPECT_EQ(thrown.error().code, ErrorCode::Internal);
+    EXPECT_EQ(test::codeOf(thrown), ErrorCode::Internal);
     EXPECT_TRUE(runner.run(content(3), something, patient()).has_value());
 }
 
@@ -76,13 +77,13 @@ TEST(AnalysisRunner, IsBoundedTimedAndCalledOff) {
         go.pass();
         return something(cancel);
     };
-    EXPECT_EQ(runner.run(content(1), slow, {.deadline = Clock::now()}).error().code,
+    EXPECT_EQ(test::codeOf(runner.run(content(1), slow, {.deadline = Clock::now()})),
               ErrorCode::Timeout);
     ASSERT_TRUE(started.pass()); // it goes on although nobody waits
     ReadLimits gone = patient();
     gone.stillWanted = [] { return false; };
-    EXPECT_EQ(runner.run(content(2), slow, gone).error().code, ErrorCode::Cancelled);
-    EXPECT_EQ(runner.run(content(3), slow, patient()).error().code, ErrorCode::Busy);
+    EXPECT_EQ(test::codeOf(runner.run(content(2), slow, gone)), ErrorCode::Cancelled);
+    EXPECT_EQ(test::codeOf(runner.run(content(3), slow, patient())), ErrorCode::Busy);
     go.open();
     EXPECT_TRUE(runner.run(content(1), slow, patient()).has_value());
 }
@@ -108,9 +109,9 @@ TEST(AnalysisRunner, StoppingWakesWhoWaitsAndCancelsWhatRuns) {
     ASSERT_TRUE(started.pass());
     runner.stop();
     asker.join();
-    EXPECT_EQ(result.error().code, ErrorCode::Cancelled);
+    EXPECT_EQ(test::codeOf(result), ErrorCode::Cancelled);
     EXPECT_TRUE(sawCancel);
-    EXPECT_EQ(runner.run(content(2), something, patient()).error().code, ErrorCode::Cancelled);
+    EXPECT_EQ(test::codeOf(runner.run(content(2), something, patient())), ErrorCode::Cancelled);
 }
 
 } // namespace

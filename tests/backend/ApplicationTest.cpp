@@ -17,6 +17,7 @@
 #include "backend/StatusRoutes.h"
 #include "tests/backend/WavFile.h"
 #include "tests/backend/http/RawClient.h"
+#include "tests/support/Errors.h"
 #include "tests/support/Signals.h"
 #include "tests/support/TempDir.h"
 
@@ -356,7 +357,7 @@ TEST_F(ApplicationTest, OneServerPerDataFolder) {
     start();
     const auto second = Application::open(options());
     ASSERT_FALSE(second.has_value());
-    EXPECT_EQ(second.error().code, ErrorCode::Busy);
+    EXPECT_EQ(test::codeOf(second), ErrorCode::Busy);
     EXPECT_NE(second.error().message.find("--data"), std::string::npos);
     stop();
     EXPECT_TRUE(Application::open(options()).has_value());

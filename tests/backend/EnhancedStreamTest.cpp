@@ -18,6 +18,7 @@
 #include "tests/backend/FakeTrack.h"
 #include "tests/backend/Gate.h"
 #include "tests/backend/MemoryStore.h"
+#include "tests/support/Errors.h"
 #include "tests/support/TempDir.h"
 
 namespace segue::backend {
@@ -370,7 +371,7 @@ TEST(EnhancedStream, GivesUpOnAStoreThatIsAlwaysWrong) {
     Bytes out(100);
     const auto got = rig.stream()->read(1000, out, patient());
     ASSERT_FALSE(got.has_value());
-    EXPECT_EQ(got.error().code, ErrorCode::Corrupt);
+    EXPECT_EQ(test::codeOf(got), ErrorCode::Corrupt);
     EXPECT_EQ(store.discards, 2);
 }
 
@@ -410,7 +411,7 @@ TEST(EnhancedStream, ARenderThatDoesNotComeIsATimeout) {
     };
     Rig rig(store, track, renderer);
     auto stream = rig.stream();
-    EXPECT_EQ(stream->prime(0, {.deadline = Clock::now()}).error().code, ErrorCode::Timeout);
+    EXPECT_EQ(test::codeOf(stream->prime(0, {.deadline = Clock::now()})), ErrorCode::Timeout);
     never.open();
     EXPECT_TRUE(stream->prime(0, patient()).has_value());
 }
@@ -428,7 +429,7 @@ TEST(EnhancedStream, StopsWaitingWhenTheClientHasGone) {
     Rig rig(store, track, renderer);
     ReadLimits limits = patient();
     limits.stillWanted = [] { return false; };
-    EXPECT_EQ(rig.stream()->prime(0, limits).error().code, ErrorCode::Cancelled);
+    EXPECT_EQ(test::codeOf(rig.stream()->prime(0, limits)), ErrorCode::Cancelled);
     never.open();
 }
 
@@ -441,7 +442,7 @@ TEST(EnhancedStream, PrimingTellsABrokenTrackFromItsHeader) {
         return fail(ErrorCode::Changed, "the file was edited");
     };
     Rig rig(store, track, renderer);
-    EXPECT_EQ(rig.stream()->prime(0, patient()).error().code, ErrorCode::Changed);
+    EXPECT_EQ(test::codeOf(rig.stream()->prime(0, patient())), ErrorCode::Changed);
 }
 
 TEST(EnhancedStream, PlaysWhenNothingCanBeKept) {
@@ -474,7 +475,7 @@ TEST(EnhancedStream, AFullQueueIsBusyAtFirstAndWaitedForLater) {
     auto queued = rig.provider().request(third.spec(), 0, RenderClass::Blocked, Clock::now());
     ASSERT_TRUE(queued.has_value());
     auto stream = rig.stream();
-    EXPECT_EQ(stream->prime(0, patient()).error().code, ErrorCode::Busy);
+    EXPECT_EQ(test::codeOf(stream->prime(0, patient())), ErrorCode::Busy);
     ReadLimits limits = patient();
     limits.whenFull = ReadLimits::WhenFull::WaitForRoom;
     limits.stillWanted = [&] {

@@ -12,6 +12,7 @@
 
 #include "tests/backend/Gate.h"
 #include "tests/backend/MemoryStore.h"
+#include "tests/support/Errors.h"
 
 namespace segue::backend {
 namespace {
@@ -259,7 +260,7 @@ TEST(RenderScheduler, RefusesWhatDoesNotFitInTheQueue) {
     auto b = submitted(scheduler, journal.task(2), RenderClass::Blocked);
     auto refused = scheduler.submit(journal.task(3), RenderClass::Blocked, Clock::now());
     ASSERT_FALSE(refused.has_value());
-    EXPECT_EQ(refused.error().code, ErrorCode::Busy);
+    EXPECT_EQ(test::codeOf(refused), ErrorCode::Busy);
     auto joined = submitted(scheduler, journal.task(2), RenderClass::Blocked);
     auto ahead = submitted(scheduler, journal.task(3), RenderClass::Ahead);
     EXPECT_FALSE(scheduler.waitForRoom(RenderClass::Blocked, Clock::now()));
@@ -318,6 +319,38 @@ TEST(RenderScheduler, NoAppendIsMissedByAnyOfManyReaders) {
     for (auto& reader : readers)
         reader.join();
     EXPECT_EQ(good, 4);
+}
+
+TEST(RenderScheduler, AReaderOfLittleIsNotHeldUpByOneOfMuch) {
+    MemoryStore store;
+    for (int round = 0; round < 30; ++round) {
+        InFlightChunk chunk;
+        const auto writer = store.create(key(1), cache::Budget::General);
+        chunk.begin(writer->blob());
+        Gate littleCame, muchCame;
+        Outcome little = Outcome::Deadline, much = Outcome::Deadline;
+        std::thread first([&] {
+            littleCame.open();
+            little = chunk.wait(10, Clock::now() + 2s).outcome;
+        });
+        EXPECT_TRUE(littleCame.pass());
+        std::thread second([&] {
+            std::this_thread::yield();
+            muchCame.open();
+            much = chunk.wait(1000, soon()).outcome;
+        });
+        EXPECT_TRUE(muchCame.pass());
+        for (int i = 0; i < 100; ++i)
+            std::this_thread::yield(); // gives both the time to fall asleep
+        EXPECT_TRUE(writer->append(bytes(10)));
+        chunk.grown();
+        first.join();
+        EXPECT_EQ(little, Outcome::Reached);
+        EXPECT_TRUE(writer->append(bytes(990)));
+        chunk.grown();
+        second.join();
+        EXPECT_EQ(much, Outcome::Reached);
+    }
 }
 
 TEST(RenderScheduler, ABlockedReaderNeverWaitsForAheadWork) {
@@ -417,7 +450,7 @@ TEST(RenderScheduler, StoppingWakesEveryoneAndCancelsWhatRuns) {
     EXPECT_EQ(seen, Outcome::Cancelled);
     EXPECT_TRUE(running.sawCancel);
     EXPECT_EQ(first.chunk().look(1).outcome, Outcome::Cancelled);
-    EXPECT_EQ(scheduler->submit(journal.task(3), RenderClass::Ahead, Clock::now()).error().code,
+    EXPECT_EQ(test::codeOf(scheduler->submit(journal.task(3), RenderClass::Ahead, Clock::now())),
               ErrorCode::Cancelled);
     scheduler.reset();
     first.leave(); // interests may outlive it

@@ -1,5 +1,6 @@
 // What is accepted, and that everything else is refused by name.
 #include "backend/StreamParameters.h"
+#include "tests/support/Errors.h"
 
 #include <gtest/gtest.h>
 
@@ -22,7 +23,7 @@ std::string errorOf(const Given& given) {
     const auto parsed = parseStreamParameters(queryOf(given));
     if (parsed)
         return "accepted";
-    EXPECT_EQ(parsed.error().code, ErrorCode::InvalidArgument);
+    EXPECT_EQ(test::codeOf(parsed), ErrorCode::InvalidArgument);
     return parsed.error().message;
 }
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "CacheFixture.h"
+#include "tests/support/Errors.h"
 
 namespace segue::cache {
 namespace {
@@ -195,7 +196,7 @@ TEST_F(ChunkFaultsTest, RefusedMemoryIsAnError) {
     fs_->failFrom(Op::CreateMemory, EMFILE);
     auto writer = store_->create(keyOf(1), Budget::General);
     ASSERT_TRUE(writer->append(payload(1)));
-    EXPECT_EQ(writer->append(payload(1)).error().code, ErrorCode::Io);
+    EXPECT_EQ(test::codeOf(writer->append(payload(1))), ErrorCode::Io);
     EXPECT_EQ(readAll(*writer->blob()), payload(1)); // what was there stays readable
     fs_->heal(Op::CreateMemory);
     fs_->failFrom(Op::WriteMemory, ENOMEM, 1);
@@ -225,7 +226,7 @@ TEST_F(ChunkFaultsTest, FailingReadIsIoAndKeepsTheChunk) {
     ASSERT_TRUE(blob);
     fs_->failFrom(Op::Read, EIO);
     Bytes bytes(10);
-    EXPECT_EQ(blob->read(0, bytes).error().code, ErrorCode::Io);
+    EXPECT_EQ(test::codeOf(blob->read(0, bytes)), ErrorCode::Io);
     fs_->heal(Op::Read);
     EXPECT_EQ(readAll(*blob), payload(1));
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "CacheFixture.h"
+#include "tests/support/Errors.h"
 
 namespace segue::cache {
 namespace {
@@ -54,7 +55,7 @@ TEST(ChunkFormat, FooterCoversTheReservedBytesToo) {
     EXPECT_EQ(decodeFooter(header, footer).value(), (BlockHashes{1, 2}));
     HeaderBytes other = header;
     other[50] = std::byte{1};
-    EXPECT_EQ(decodeFooter(other, footer).error().code, ErrorCode::Corrupt);
+    EXPECT_EQ(test::codeOf(decodeFooter(other, footer)), ErrorCode::Corrupt);
     for (std::size_t i = 0; i < footer.size(); ++i) {
         auto damaged = footer;
         damaged[i] ^= std::byte{4};

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "CacheFixture.h"
+#include "tests/support/Errors.h"
 
 namespace segue::cache {
 namespace {
@@ -120,7 +121,7 @@ TEST_F(ChunkStoreTest, AppendAfterPublishIsRefusedAndPublishHappensOnce) {
     const auto writer = store_->create(keyOf(1), Budget::General);
     ASSERT_TRUE(writer->append(payload(1)));
     ASSERT_TRUE(writer->publish());
-    EXPECT_EQ(writer->append(payload(1)).error().code, ErrorCode::InvalidArgument);
+    EXPECT_EQ(test::codeOf(writer->append(payload(1))), ErrorCode::InvalidArgument);
     EXPECT_FALSE(writer->publish());
     EXPECT_TRUE(has(1));
 }

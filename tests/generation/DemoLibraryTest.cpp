@@ -16,6 +16,7 @@
 #include <sndfile.h>
 #include <tag.h>
 
+#include "tests/support/Errors.h"
 #include "tests/support/TempDir.h"
 
 namespace segue::generation {
@@ -149,7 +150,7 @@ TEST(DemoLibrary, StopsWhenCancelledAndLeavesNothingHalf) {
     const auto made = makeDemoLibrary(
         dir.path(), [&](double fraction, std::string_view) { cancel = fraction > 0.01; }, cancel);
     ASSERT_FALSE(made);
-    EXPECT_EQ(made.error().code, ErrorCode::Cancelled);
+    EXPECT_EQ(test::codeOf(made), ErrorCode::Cancelled);
     EXPECT_EQ(filesUnder(dir.path()), 0u);
 }
 
@@ -159,7 +160,7 @@ TEST(DemoLibrary, NamesTheFolderThatCannotBeMade) {
     const std::atomic<bool> cancel{false};
     const auto made = makeDemoLibrary(dir.path() / "file", {}, cancel);
     ASSERT_FALSE(made);
-    EXPECT_EQ(made.error().code, ErrorCode::NotFound);
+    EXPECT_EQ(test::codeOf(made), ErrorCode::NotFound);
     EXPECT_NE(made.error().message.find("file"), std::string::npos);
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/backend/http/TestServer.h"
+#include "tests/support/Errors.h"
 
 namespace segue::http {
 namespace {
@@ -522,19 +523,19 @@ TEST(HttpServer, StartNamesWhatIsWrong) {
     HttpServer second(options);
     const auto taken = second.start();
     ASSERT_FALSE(taken);
-    EXPECT_EQ(taken.error().code, ErrorCode::Io);
+    EXPECT_EQ(test::codeOf(taken), ErrorCode::Io);
     EXPECT_NE(taken.error().message.find("127.0.0.1:" + std::to_string(first.port())),
               std::string::npos);
     EXPECT_NE(taken.error().message.find("in use"), std::string::npos);
     for (const int port : {-1, 65536}) {
         options.port = port;
-        EXPECT_EQ(HttpServer(options).start().error().code, ErrorCode::InvalidArgument);
+        EXPECT_EQ(test::codeOf(HttpServer(options).start()), ErrorCode::InvalidArgument);
     }
     options.port = 0;
     options.host = "256.0.0.1.invalid";
-    EXPECT_EQ(HttpServer(options).start().error().code, ErrorCode::InvalidArgument);
+    EXPECT_EQ(test::codeOf(HttpServer(options).start()), ErrorCode::InvalidArgument);
     options.host = "192.0.2.1"; // of nobody
-    EXPECT_EQ(HttpServer(options).start().error().code, ErrorCode::Io);
+    EXPECT_EQ(test::codeOf(HttpServer(options).start()), ErrorCode::Io);
 }
 
 TEST(HttpServer, LocalhostIsEveryLoopbackAddress) {

@@ -5,6 +5,7 @@
 
 #include "processing/analysis/TrackAnalysis.h"
 #include "tests/support/BufferSource.h"
+#include "tests/support/Errors.h"
 #include "tests/support/Signals.h"
 
 namespace segue::analysis {
@@ -113,7 +114,7 @@ TEST(Analysis, EveryRateAndChannelCount) {
 TEST(Analysis, ACancelEndsIt) {
     const std::atomic<bool> cancelled{true};
     test::BufferSource source(test::noise(2, 44100), 44100);
-    EXPECT_EQ(analyse(source, Coverage::Full, cancelled).error().code, ErrorCode::Cancelled);
+    EXPECT_EQ(test::codeOf(analyse(source, Coverage::Full, cancelled)), ErrorCode::Cancelled);
 }
 
 TEST(Analysis, StorageKeepsEverythingAndRefusesNonsense) {
@@ -122,8 +123,8 @@ TEST(Analysis, StorageKeepsEverythingAndRefusesNonsense) {
     const auto b = deserialize(bytes);
     ASSERT_TRUE(b) << b.error().message;
     EXPECT_EQ(serialize(*b), bytes);
-    EXPECT_EQ(deserialize("nonsense").error().code, ErrorCode::Corrupt);
-    EXPECT_EQ(deserialize("").error().code, ErrorCode::Corrupt);
+    EXPECT_EQ(test::codeOf(deserialize("nonsense")), ErrorCode::Corrupt);
+    EXPECT_EQ(test::codeOf(deserialize("")), ErrorCode::Corrupt);
     for (std::size_t cut = 1; cut < bytes.size(); cut += 97)
         EXPECT_FALSE(deserialize(std::string_view(bytes).substr(0, cut)));
 }

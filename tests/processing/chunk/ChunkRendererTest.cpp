@@ -10,6 +10,7 @@
 #include "processing/chunk/ChunkRenderer.h"
 #include "processing/encode/PcmQuantizer.h"
 #include "processing/mastering/MasteringChain.h"
+#include "tests/support/Errors.h"
 #include "tests/support/Signals.h"
 #include "tests/support/TempDir.h"
 
@@ -217,7 +218,7 @@ TEST(ChunkRenderer, AnEditedFileIsRefused) {
     const auto done = renderChunk(
         request, [](std::span<const std::byte>) -> Result<void> { return {}; }, kNever);
     ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().code, ErrorCode::Changed);
+    EXPECT_EQ(test::codeOf(done), ErrorCode::Changed);
 }
 
 TEST(ChunkRenderer, AnEditDuringTheRenderIsNoticed) {
@@ -232,7 +233,7 @@ TEST(ChunkRenderer, AnEditDuringTheRenderIsNoticed) {
         },
         kNever);
     ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().code, ErrorCode::Changed);
+    EXPECT_EQ(test::codeOf(done), ErrorCode::Changed);
 }
 
 TEST(ChunkRenderer, AMissingFileIsNotFound) {
@@ -242,7 +243,7 @@ TEST(ChunkRenderer, AMissingFileIsNotFound) {
     const auto done = renderChunk(
         request, [](std::span<const std::byte>) -> Result<void> { return {}; }, kNever);
     ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().code, ErrorCode::NotFound);
+    EXPECT_EQ(test::codeOf(done), ErrorCode::NotFound);
 }
 
 TEST(ChunkRenderer, ACancelStopsIt) {
@@ -258,7 +259,7 @@ TEST(ChunkRenderer, ACancelStopsIt) {
         },
         cancel);
     ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().code, ErrorCode::Cancelled);
+    EXPECT_EQ(test::codeOf(done), ErrorCode::Cancelled);
     EXPECT_LT(bytes, 10000u);
 }
 

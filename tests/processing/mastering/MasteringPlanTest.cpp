@@ -98,6 +98,24 @@ TEST(MasteringPlan, CorrectionStaysWithinItsBoundsAndOutOfTheCorridor) {
         EXPECT_LE(std::abs(gain), kMaxCorrectionDb);
 }
 
+TEST(MasteringPlan, AWeakBandIsLiftedAnEmptyOneIsNot) {
+    analysis::TrackAnalysis a = analysisOf(0.3);
+    for (int i = 0; i < analysis::kNumThirdOctaves; ++i) {
+        a.midDb[static_cast<std::size_t>(i)] = Corridor::centreDb(analysis::thirdOctaveHz(i)) - 20;
+        a.sideDb[static_cast<std::size_t>(i)] = analysis::TrackAnalysis::kSilenceDb;
+    }
+    const auto with = [&](int from, int to, double db) {
+        analysis::TrackAnalysis changed = a;
+        for (int i = from; i <= to; ++i)
+            changed.midDb[static_cast<std::size_t>(i)] += db;
+        return corridorCorrection(changed);
+    };
+    EXPECT_GT(with(4, 6, -12)[1], 1) << "62 Hz a little weak";
+    EXPECT_LE(with(4, 6, -12)[1], 3);
+    EXPECT_EQ(with(4, 6, -40)[1], 0) << "62 Hz empty";
+    EXPECT_EQ(with(0, 3, -16)[0], 0) << "nothing is lifted below 45 Hz";
+}
+
 TEST(MasteringPlan, JsonHasTheWordsAndTheNumbers) {
     const auto json = nlohmann::json::parse(toJson(makePlan(analysisOf(0.3), Preset::Warm, 1.0)));
     EXPECT_EQ(json["preset"], "warm");

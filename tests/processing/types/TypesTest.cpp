@@ -9,6 +9,7 @@
 #include "processing/types/Audio.h"
 #include "processing/types/FileStamp.h"
 #include "processing/types/Hash.h"
+#include "tests/support/Errors.h"
 #include "tests/support/TempDir.h"
 
 namespace segue {
@@ -40,7 +41,7 @@ TEST(ContentHash, DependsOnBytesOnly) {
 TEST(ContentHash, NamesTheFileThatIsMissing) {
     const auto hash = contentHashOf("/nowhere/at all.flac");
     ASSERT_FALSE(hash);
-    EXPECT_EQ(hash.error().code, ErrorCode::NotFound);
+    EXPECT_EQ(test::codeOf(hash), ErrorCode::NotFound);
     EXPECT_NE(hash.error().message.find("at all.flac"), std::string::npos);
 }
 
@@ -63,7 +64,7 @@ TEST(FileStamp, NoticesAnEditThatKeepsSizeAndModificationTime) {
 }
 
 TEST(FileStamp, RefusesADirectory) {
-    EXPECT_EQ(stampOf("/").error().code, ErrorCode::Unsupported);
+    EXPECT_EQ(test::codeOf(stampOf("/")), ErrorCode::Unsupported);
 }
 
 TEST(AudioBuffer, ChannelsAreAlignedAndSeparate) {
