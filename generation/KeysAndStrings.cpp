@@ -57,7 +57,7 @@ void FeltPiano::play(const Event& event, Bus& out) {
     const double fundamental = hzOfPitch(event.pitch);
     const double octavesAboveC4 = (event.pitch - 60.0) / 12.0;
     const double inharmonicity = 2.2e-4 * std::exp2(1.1 * octavesAboveC4);
-    const double softnessHz = 500.0 + 2400.0 * event.velocity * event.velocity;
+    const double softnessHz = 650.0 + 3400.0 * event.velocity * event.velocity;
     const double ringSeconds = 9.0 * std::exp2(-0.75 * octavesAboveC4);
 
     Resonators<kPartials> strings[2];
@@ -122,7 +122,7 @@ void StringSection::play(const Event& event, Bus& out) {
                          std::exp2((4.0 * random_.normal()) / 1200.0), random_.uniform(0, kTau),
                          kTau * random_.uniform(4.6, 5.6) / kSampleRateHz,
                          Pan(event.pan + 0.5 * (d - 1.5) / 1.5)});
-    const double cutoffHz = 700 + 1900 * event.velocity;
+    const double cutoffHz = 1000 + 3000 * event.velocity;
     Biquad tone[2] = {Biquad::lowPass(cutoffHz, 0.6), Biquad::lowPass(cutoffHz, 0.6)};
     Biquad body[2] = {Biquad::peak(480, 1.2, 3), Biquad::peak(480, 1.2, 3)};
     const Swell envelope(kAttackSeconds, event.duration, kReleaseSeconds);
@@ -235,7 +235,7 @@ void ElectricPiano::play(const Event& event, Bus& out) {
     const double tineDecay = decayPerFrame(0.5);
     double amplitude = 0.22 * std::pow(event.velocity, 1.4);
     double index = 0.3 + 1.5 * event.velocity;
-    double tine = hasTine ? 0.12 * event.velocity : 0.0;
+    double tine = hasTine ? 0.06 * event.velocity : 0.0;
     double phase = 0;
     double tinePhase = 0;
     double tremolo = random_.uniform(0, kTau);

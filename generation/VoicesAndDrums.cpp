@@ -32,7 +32,7 @@ void Choir::play(const Event& event, double swell, Bus& out) {
     const double cycles = hzOfPitch(event.pitch) / kSampleRateHz;
     const Swell envelope(swell, event.duration, swell);
     // Glottal sources fall faster than a saw.
-    Biquad tilt[2] = {Biquad::lowPass(900, 0.5), Biquad::lowPass(900, 0.5)};
+    Biquad tilt[2] = {Biquad::lowPass(2000, 0.5), Biquad::lowPass(2000, 0.5)};
     const double level = 0.07 * event.velocity;
     std::array<double, kThroats> factors{};
     const std::int64_t start = framesOf(event.seconds);
@@ -147,7 +147,7 @@ void Drums::kick(double seconds, double velocity, Bus& out) {
     const std::int64_t start = framesOf(seconds);
     const Swell envelope(0.0008, 0.26, 0.12);
     const double sweepDecay = decayPerFrame(0.11);
-    const double ring = decayPerFrame(0.75);
+    const double ring = decayPerFrame(0.5);
     double sweep = 1.0;
     double level = 0.75 * velocity;
     double phase = 0;

@@ -109,7 +109,7 @@ Bus renderLongWater(Session& session) {
 
     Bus echoes = pingPong(keys, 0.62, 0.5, 2600);
     keys.add(echoes, -5);
-    choir.filter(Biquad::highPass(110));
+    choir.filter(Biquad::highPass(110)).filter(Biquad::highShelf(1700, 5));
     ground.filter(Biquad::lowPass(900));
     choir.add(ground, -6.5).add(keys, -3);
     Bus cathedral = reverberated(

@@ -181,8 +181,8 @@ Bus renderNeonTide(Session& session) {
     Synth plucky(0xa2b1u, {.decaySeconds = 0.16,
                            .releaseSeconds = 0.07,
                            .sustain = 0.08,
-                           .cutoffHz = 700,
-                           .cutoffSweepHz = 5200,
+                           .cutoffHz = 1100,
+                           .cutoffSweepHz = 7500,
                            .resonance = 1.6,
                            .detuneCents = 9});
     perform(session, arp, tempo, 0.3, 0.55, [&](const Note& note, double start, double duration) {
@@ -218,8 +218,8 @@ Bus renderNeonTide(Session& session) {
                           .decaySeconds = 0.6,
                           .releaseSeconds = 0.12,
                           .sustain = 0.7,
-                          .cutoffHz = 1500,
-                          .cutoffSweepHz = 2600,
+                          .cutoffHz = 2400,
+                          .cutoffSweepHz = 4000,
                           .resonance = 1.0,
                           .detuneCents = 6,
                           .pulseShare = 1,
@@ -237,8 +237,9 @@ Bus renderNeonTide(Session& session) {
     duck(music, kicks, 0.42, 0.28);
     duck(bass, kicks, 0.55, 0.20);
     bass.filter(Biquad::highPass(32));
-    music.filter(Biquad::highPass(170));
-    lead.filter(Biquad::highPass(220));
+    music.filter(Biquad::highPass(190)).filter(Biquad::highShelf(1800, 4));
+    lead.filter(Biquad::highPass(220)).filter(Biquad::highShelf(2200, 2));
+    drums.filter(Biquad::lowShelf(75, -3)).filter(Biquad::highShelf(1200, 3));
     Bus wet(seconds);
     wet.add(music, -4).add(lead, 0);
     Bus hall = reverberated(
