@@ -327,11 +327,12 @@ TEST(RenderScheduler, AReaderOfLittleIsNotHeldUpByOneOfMuch) {
         InFlightChunk chunk;
         const auto writer = store.create(key(1), cache::Budget::General);
         chunk.begin(writer->blob());
-        Gate littleCame, muchCame;
+        Gate littleCame, muchCame, littleHas;
         Outcome little = Outcome::Deadline, much = Outcome::Deadline;
         std::thread first([&] {
             littleCame.open();
-            little = chunk.wait(10, Clock::now() + 2s).outcome;
+            little = chunk.wait(10, Clock::now() + 120s).outcome;
+            littleHas.open();
         });
         EXPECT_TRUE(littleCame.pass());
         std::thread second([&] {
@@ -344,11 +345,13 @@ TEST(RenderScheduler, AReaderOfLittleIsNotHeldUpByOneOfMuch) {
             std::this_thread::yield(); // gives both the time to fall asleep
         EXPECT_TRUE(writer->append(bytes(10)));
         chunk.grown();
-        first.join();
-        EXPECT_EQ(little, Outcome::Reached);
+        const bool woken = littleHas.pass();
         EXPECT_TRUE(writer->append(bytes(990)));
         chunk.grown();
+        first.join();
         second.join();
+        ASSERT_TRUE(woken);
+        EXPECT_EQ(little, Outcome::Reached);
         EXPECT_EQ(much, Outcome::Reached);
     }
 }
