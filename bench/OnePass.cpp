@@ -1,0 +1,213 @@
+// The chain over a whole track in one go: what a chunked stream must sound like, and what a batch
+// job costs. Shares analysis, plan and chain with the server, and none of its chunking.
+
+#include "bench/OnePass.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <utility>
+
+#include "processing/analysis/TrackAnalysis.h"
+#include "processing/chunk/ChunkGeometry.h"
+#include "processing/decode/AudioSource.h"
+#include "processing/encode/PcmQuantizer.h"
+#include "processing/encode/WavHeader.h"
+#include "processing/mastering/MasteringChain.h"
+
+namespace segue::bench {
+
+namespace {
+
+/// Not the renderer's block length: the sound must not depend on it.
+constexpr std::int64_t kBlockFrames = 3001;
+
+/// @param firstFrame  of the block in the track
+using BlockSink = std::function<Result<void>(const AudioBlock& block, std::int64_t firstFrame)>;
+
+Result<std::unique_ptr<decode::AudioSource>> open(const std::filesystem::path& path) {
+    return decode::openSource(path);
+}
+
+Result<analysis::TrackAnalysis> analyseWhole(const std::filesystem::path& path) {
+    auto source = open(path);
+    if (!source)
+        return fail(source.error());
+    const std::atomic<bool> cancel{false};
+    return analysis::analyse(**source, analysis::Coverage::Full, cancel);
+}
+
+/// Fills the block from the source, and with silence after its end.
+Result<void> readOrSilence(decode::AudioSource& source, const AudioBlock& block) {
+    float* channels[kMaxChannels];
+    std::int64_t done = 0;
+    while (done < block.numFrames) {
+        for (int c = 0; c < block.numChannels; ++c)
+            channels[c] = block.channels[c] + done;
+        const auto count = source.read({channels, block.numChannels, block.numFrames - done});
+        if (!count)
+            return fail(count.error());
+        if (*count == 0)
+            break;
+        done += *count;
+    }
+    for (int c = 0; c < block.numChannels; ++c)
+        std::fill(block.channels[c] + done, block.channels[c] + block.numFrames, 0.0f);
+    return {};
+}
+
+Result<void> onePass(const std::filesystem::path& path, const mastering::MasteringPlan& plan,
+                     std::int64_t numFrames, const BlockSink& sink) {
+    auto source = open(path);
+    if (!source)
+        return fail(source.error());
+    mastering::MasteringChain chain(plan);
+    chain.reset(0);
+    AudioBuffer buffer(plan.numChannels, kBlockFrames);
+    float* channels[kMaxChannels];
+    for (std::int64_t out = -chain.latencyFrames(); out < numFrames;) {
+        const AudioBlock block = buffer.block(std::min(kBlockFrames, numFrames - out));
+        if (auto read = readOrSilence(**source, block); !read)
+            return read;
+        chain.process(block);
+        const std::int64_t skip = std::clamp<std::int64_t>(-out, 0, block.numFrames);
+        for (int c = 0; c < block.numChannels; ++c)
+            channels[c] = block.channels[c] + skip;
+        if (skip < block.numFrames)
+            if (auto sent = sink({channels, block.numChannels, block.numFrames - skip}, out + skip);
+                !sent)
+                return sent;
+        out += block.numFrames;
+    }
+    return {};
+}
+
+std::uint32_t littleEndian32(const char* bytes) {
+    std::array<unsigned char, 4> b{};
+    std::memcpy(b.data(), bytes, b.size());
+    return b[0] | b[1] << 8 | b[2] << 16 | static_cast<std::uint32_t>(b[3]) << 24;
+}
+
+/// Moves to the first sample of a WAV file that is at most 4 GiB long. @return bytes of samples
+Result<std::int64_t> findSamples(std::ifstream& file, const std::filesystem::path& path) {
+    std::array<char, 12> riff{};
+    if (!file.read(riff.data(), riff.size()) || std::memcmp(riff.data(), "RIFF", 4) != 0 ||
+        std::memcmp(riff.data() + 8, "WAVE", 4) != 0)
+        return fail(ErrorCode::Corrupt, "'" + path.string() + "': no RIFF WAVE file");
+    std::array<char, 8> head{};
+    while (file.read(head.data(), head.size())) {
+        const std::int64_t size = littleEndian32(head.data() + 4);
+        if (std::memcmp(head.data(), "data", 4) == 0)
+            return size;
+        file.seekg(size + size % 2, std::ios::cur);
+    }
+    return fail(ErrorCode::Corrupt, "'" + path.string() + "': no data chunk");
+}
+
+Result<Residual> compare(const std::filesystem::path& source,
+                         const analysis::TrackAnalysis& analysed, const SavedStream& stream) {
+    const mastering::MasteringPlan plan =
+        mastering::makePlan(analysed, stream.preset, stream.intensity);
+    std::ifstream file(stream.path, std::ios::binary);
+    const auto dataBytes = findSamples(file, stream.path);
+    if (!dataBytes)
+        return fail(dataBytes.error());
+    const auto frameBytes = static_cast<std::int64_t>(sizeof(float)) * plan.numChannels;
+    if (*dataBytes != analysed.numFrames * frameBytes)
+        return fail(ErrorCode::Corrupt,
+                    "'" + stream.path.string() + "': not 32-bit, or not as long as the track");
+
+    Residual residual;
+    residual.planId = mastering::hashOf(plan).hex();
+    residual.frames = analysed.numFrames;
+    const chunk::ChunkGeometry geometry(analysed.sampleRateHz, analysed.numFrames);
+    std::vector<float> streamed;
+    double squares = 0;
+    const auto sink = [&](const AudioBlock& block, std::int64_t firstFrame) -> Result<void> {
+        streamed.resize(static_cast<std::size_t>(block.numFrames * block.numChannels));
+        if (!file.read(reinterpret_cast<char*>(streamed.data()), block.numFrames * frameBytes))
+            return fail(ErrorCode::Corrupt, "'" + stream.path.string() + "': ends too soon");
+        for (std::int64_t i = 0; i < block.numFrames; ++i) {
+            const std::int64_t frame = firstFrame + i;
+            const bool inSeam = frame < geometry.seam(geometry.chunkOf(frame)).end;
+            for (int c = 0; c < block.numChannels; ++c) {
+                const float have = streamed[static_cast<std::size_t>(i * block.numChannels + c)];
+                const float want = block.channels[c][i];
+                if (std::bit_cast<std::uint32_t>(have) == std::bit_cast<std::uint32_t>(want))
+                    continue;
+                ++residual.differentSamples;
+                const double difference =
+                    std::fabs(static_cast<double>(have) - static_cast<double>(want));
+                squares += difference * difference;
+                if (inSeam)
+                    residual.seamPeak = std::max(residual.seamPeak, difference);
+                // A NaN must not hide: it compares false and so becomes the peak.
+                if (!(difference <= residual.peak)) {
+                    residual.peak = difference;
+                    residual.peakFrame = frame;
+                }
+            }
+        }
+        return {};
+    };
+    if (auto compared = onePass(source, plan, analysed.numFrames, sink); !compared)
+        return fail(compared.error());
+    residual.rms = std::sqrt(squares / static_cast<double>(std::max<std::int64_t>(
+                                           residual.frames * plan.numChannels, 1)));
+    return residual;
+}
+
+} // namespace
+
+Result<std::vector<Residual>> compareWithOnePass(const std::filesystem::path& source,
+                                                 const std::vector<SavedStream>& streams) {
+    const auto analysed = analyseWhole(source);
+    if (!analysed)
+        return fail(analysed.error());
+    std::vector<Residual> residuals;
+    for (const SavedStream& stream : streams) {
+        auto residual = compare(source, *analysed, stream);
+        if (!residual)
+            return fail(residual.error());
+        residuals.push_back(std::move(*residual));
+    }
+    return residuals;
+}
+
+Result<void> masterFile(const std::filesystem::path& source, mastering::Preset preset,
+                        const std::filesystem::path& out) {
+    const auto analysed = analyseWhole(source);
+    if (!analysed)
+        return fail(analysed.error());
+    const mastering::MasteringPlan plan = mastering::makePlan(*analysed, preset, 1.0);
+    const encode::StreamFormat format{plan.sampleRateHz, plan.numChannels,
+                                      encode::PcmFormat::Int16};
+    std::ofstream file(out, std::ios::binary);
+    const auto write = [&](const std::vector<std::byte>& bytes, std::size_t count) -> Result<void> {
+        if (!file.write(reinterpret_cast<const char*>(bytes.data()),
+                        static_cast<std::streamsize>(count)))
+            return fail(ErrorCode::Io, "'" + out.string() + "': cannot be written");
+        return {};
+    };
+    const std::vector<std::byte> header = encode::wavHeader(format, analysed->numFrames);
+    if (auto written = write(header, header.size()); !written)
+        return written;
+    std::vector<std::byte> bytes(static_cast<std::size_t>(kBlockFrames * format.bytesPerFrame()));
+    const auto sink = [&](const AudioBlock& block, std::int64_t firstFrame) {
+        encode::quantize(block, firstFrame, format.pcm, encode::Dither::Tpdf, bytes.data());
+        return write(bytes, static_cast<std::size_t>(block.numFrames * format.bytesPerFrame()));
+    };
+    if (auto rendered = onePass(source, plan, analysed->numFrames, sink); !rendered)
+        return rendered;
+    file.close();
+    if (!file)
+        return fail(ErrorCode::Io, "'" + out.string() + "': cannot be written");
+    return {};
+}
+
+} // namespace segue::bench
