@@ -338,9 +338,6 @@ TEST(AudioSource, OneFrameAndNoFrames) {
     for (const int format : {kWav | SF_FORMAT_PCM_16, kAiff | SF_FORMAT_PCM_24,
                              kFlac | SF_FORMAT_PCM_16, kVorbis, kOpus, kMp3})
         for (const std::int64_t numFrames : {0, 1}) {
-            // libvorbis's encoder leaks when it is given nothing; OggTest cuts a file there.
-            if (format == kVorbis && numFrames == 0)
-                continue;
             const auto path = dir.path() / "a";
             test::writeAudio(path, {"a", format, 48'000, 2}, test::music(48'000, 2, numFrames));
             auto source = openSource(path);
