@@ -63,19 +63,26 @@ function flow(name, act, options = {}) {
 async function hearsTheStream(player, wantedOf) {
     const { url } = await player.state();
     const track = trackOf(url);
-    const { samples, time } = await player.hear(track.sampleRateHz);
+    // A busy machine drops buffers of the virtual sound card: what is heard whole counts.
+    let heard = await hearOnce(player, wantedOf, url, track);
+    for (let again = 0; again < 3 && heard.likeness <= kAlike; again += 1)
+        heard = await hearOnce(player, wantedOf, url, track);
+    const { samples, time, likeness, until } = heard;
     assert.ok(rms(samples) > kAudibleRms, `silence: ${rms(samples)}`);
+    assert.ok(likeness > kAlike, `heard something else: likeness ${likeness}`);
+    assert.ok(
+        Math.abs(until - time) < kClockSeconds,
+        `heard ${until} s while the clock says ${time} s`,
+    );
+    return { track, time, samples };
+}
+
+async function hearOnce(player, wantedOf, url, track) {
+    const { samples, time } = await player.hear(track.sampleRateHz);
     const from = Math.max(0, time - 2.5);
     const wanted = await wantedOf(url, track, from, time + 1);
     const { likeness, seconds } = find(samples, wanted, track.sampleRateHz);
-    assert.ok(likeness > kAlike, `heard something else: likeness ${likeness}`);
-    const heardUntil = from + seconds + samples.length / track.sampleRateHz;
-    const off = heardUntil - time;
-    assert.ok(
-        Math.abs(off) < kClockSeconds,
-        `heard ${heardUntil} s while the clock says ${time} s`,
-    );
-    return { track, time, samples };
+    return { samples, time, likeness, until: from + seconds + samples.length / track.sampleRateHz };
 }
 
 const served = (url, track, from, to) => wavRange(server, url, track, from, to);
