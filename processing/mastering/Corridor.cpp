@@ -18,8 +18,8 @@ constexpr double kNoiseDbfs = -80;
 constexpr double kAlignFromHz = 100;
 constexpr double kAlignToHz = 6000;
 
-// A band that is a little weak is lifted; one that is almost empty is so by intent (a solo flute has
-// no bass), and lifting it would only bring up rumble and hiss.
+// A band that is a little weak is lifted; one that is almost empty is so by intent (a solo flute
+// has no bass), and lifting it would only bring up rumble and hiss.
 constexpr double kMaxBoostDb = 3;
 constexpr double kBoostFromHz = 45;
 constexpr double kWeakDb = 8;

@@ -28,10 +28,11 @@ AudioBuffer music(double gain, int numChannels = 2, int seconds = 20, int rate =
         for (std::int64_t n = 0; n < audio.numFrames(); ++n)
             audio.channel(c)[n] *= static_cast<float>(gain);
     // Ends as music does: a hard cut has peaks of its own between the last sample and silence.
+    const int fade = rate / 50;
     for (int c = 0; c < numChannels; ++c)
-        for (int n = 1; n <= rate / 50; ++n)
+        for (int n = 1; n <= fade; ++n)
             audio.channel(c)[audio.numFrames() - n] *=
-                static_cast<float>(n - 1) / static_cast<float>(rate / 50);
+                static_cast<float>(n - 1) / static_cast<float>(fade);
     return audio;
 }
 
