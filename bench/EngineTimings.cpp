@@ -16,7 +16,7 @@
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/chunk/ChunkRenderer.h"
 #include "processing/decode/AudioSource.h"
-#include "processing/dsp/SimdVector.h"
+#include "processing/dsp/MidSide.h"
 #include "processing/encode/PcmQuantizer.h"
 #include "processing/mastering/MasteringChain.h"
 
@@ -102,25 +102,6 @@ void inPieces(const AudioBlock& block, std::int64_t pieceFrames, Process process
 void copy(const AudioBuffer& from, AudioBuffer& to) {
     for (int c = 0; c < from.numChannels(); ++c)
         std::copy_n(from.channel(c), from.numFrames(), to.channel(c));
-}
-
-// The same arithmetic as in MasteringChain.cpp, where it cannot be called alone.
-SEGUE_HOT_LOOP void toMidSide(float* a, float* b, std::int64_t numFrames) {
-    for (std::int64_t i = 0; i < numFrames; ++i) {
-        const float left = a[i];
-        const float right = b[i];
-        a[i] = 0.5f * (left + right);
-        b[i] = 0.5f * (left - right);
-    }
-}
-
-SEGUE_HOT_LOOP void toLeftRight(float* a, float* b, std::int64_t numFrames) {
-    for (std::int64_t i = 0; i < numFrames; ++i) {
-        const float mid = a[i];
-        const float side = b[i];
-        a[i] = mid + side;
-        b[i] = mid - side;
-    }
 }
 
 Result<void> decodeAll(const std::filesystem::path& path) {
@@ -230,15 +211,15 @@ Result<void> timeStages(Stopwatch& watch, const mastering::MasteringPlan& plan,
             "stage/midside", seconds,
             [&]() -> Result<void> {
                 inPieces(work.block(), kPieceFrames, [](const AudioBlock& piece, std::int64_t) {
-                    toMidSide(piece.channels[0], piece.channels[1], piece.numFrames);
-                    toLeftRight(piece.channels[0], piece.channels[1], piece.numFrames);
+                    dsp::toMidSide(piece.channels[0], piece.channels[1], piece.numFrames);
+                    dsp::toLeftRight(piece.channels[0], piece.channels[1], piece.numFrames);
                 });
                 return {};
             },
             restore);
         if (!done)
             return done;
-        toMidSide(input.channel(0), input.channel(1), input.numFrames());
+        dsp::toMidSide(input.channel(0), input.channel(1), input.numFrames());
     }
 
     dsp::ToneEqualizer tone;
@@ -255,7 +236,7 @@ Result<void> timeStages(Stopwatch& watch, const mastering::MasteringPlan& plan,
         return done;
     next();
     if (midSide)
-        toLeftRight(input.channel(0), input.channel(1), input.numFrames());
+        dsp::toLeftRight(input.channel(0), input.channel(1), input.numFrames());
 
     dsp::TruePeakLimiter limiter;
     limiter.configure(plan.limiter);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "processing/dsp/MidSide.h"
 #include "processing/dsp/SimdVector.h"
 
 namespace segue::mastering {
@@ -14,24 +15,6 @@ namespace {
 
 // 512 frames of two channels are 4 KiB; with the stages' own buffers a tenth of the cache.
 constexpr int kPieceFrames = 512;
-
-SEGUE_HOT_LOOP void toMidSide(float* a, float* b, std::int64_t numFrames) {
-    for (std::int64_t i = 0; i < numFrames; ++i) {
-        const float left = a[i];
-        const float right = b[i];
-        a[i] = 0.5f * (left + right);
-        b[i] = 0.5f * (left - right);
-    }
-}
-
-SEGUE_HOT_LOOP void toLeftRight(float* a, float* b, std::int64_t numFrames) {
-    for (std::int64_t i = 0; i < numFrames; ++i) {
-        const float mid = a[i];
-        const float side = b[i];
-        a[i] = mid + side;
-        b[i] = mid - side;
-    }
-}
 
 SEGUE_HOT_LOOP void subtract(float* x, float offset, std::int64_t numFrames) {
     for (std::int64_t i = 0; i < numFrames; ++i)
@@ -83,11 +66,11 @@ void MasteringChain::processPiece(const AudioBlock& piece) noexcept {
     for (std::size_t c = 0; c < offset_.size(); ++c)
         subtract(piece.channels[c], offset_[c], piece.numFrames);
     if (midSide_)
-        toMidSide(piece.channels[0], piece.channels[1], piece.numFrames);
+        dsp::toMidSide(piece.channels[0], piece.channels[1], piece.numFrames);
     tone_.process(piece);
     dynamics_.process(piece);
     if (midSide_)
-        toLeftRight(piece.channels[0], piece.channels[1], piece.numFrames);
+        dsp::toLeftRight(piece.channels[0], piece.channels[1], piece.numFrames);
     limiter_.process(piece);
 }
 
