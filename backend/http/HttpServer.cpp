@@ -103,12 +103,17 @@ Result<Listeners> openListeners(const std::string& host, int port) {
         return fail(ErrorCode::InvalidArgument, where + ": a port is 0 to 65535");
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+    // RFC 6761: localhost is the loopback addresses whatever the machine's hosts file says; that is
+    // what no name at all gives.
+    const bool isLocalhost = host == "localhost";
+    hints.ai_flags = AI_NUMERICSERV | (isLocalhost ? 0 : AI_PASSIVE);
     addrinfo* found = nullptr;
     std::string name = host;
     if (name.starts_with('[') && name.ends_with(']'))
         name = name.substr(1, name.size() - 2);
-    if (const int failure = ::getaddrinfo(name.c_str(), "0", &hints, &found); failure != 0)
+    if (const int failure =
+            ::getaddrinfo(isLocalhost ? nullptr : name.c_str(), "0", &hints, &found);
+        failure != 0)
         return fail(ErrorCode::InvalidArgument, where + ": " + ::gai_strerror(failure));
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
     Listeners listeners;

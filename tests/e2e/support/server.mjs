@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const kRepository = fileURLToPath(new URL('../../../', import.meta.url));
@@ -46,9 +46,9 @@ export class Server {
 
     /** Starts the server; a second start takes the same port, as a restarted server would. */
     async start() {
-        const webRoot = join(kRepository, 'frontend/dist');
+        const webRoot = join(dirname(this.#binary), 'web');
         if (!existsSync(join(webRoot, 'index.html'))) {
-            throw new Error('frontend/dist is not built: run npm run build in frontend/');
+            throw new Error(`no web player in ${webRoot}: run tools/build`);
         }
         const child = spawn(
             this.#binary,
@@ -57,7 +57,6 @@ export class Server {
                 ...['--library', this.library],
                 ...['--data', join(this.#folder, 'data')],
                 ...['--port', String(this.#port)],
-                ...['--web-root', webRoot],
             ],
             { stdio: ['ignore', 'pipe', 'pipe'] },
         );
