@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "processing/chunk/DecodeAhead.h"
 #include "processing/decode/AudioSource.h"
 #include "processing/encode/PcmQuantizer.h"
 #include "processing/mastering/MasteringChain.h"
@@ -17,9 +18,8 @@ namespace segue::chunk {
 
 namespace {
 
-// About 50 ms: small enough that first bytes leave early and a cancel is noticed, large enough to
-// cost nothing.
-constexpr std::int64_t kBlockFrames = 2048;
+// About 50 ms: small enough that first bytes leave early and a cancel is noticed.
+constexpr std::int64_t kBlockFrames = DecodeAhead::kBlockFrames;
 
 encode::Dither ditherOf(const mastering::MasteringPlan& plan) {
     // Nothing was computed in a bypass: integers come back exactly, the rest is rounded once.
@@ -75,25 +75,6 @@ Result<void> checkStamp(const RenderRequest& request, const FileStamp& stamp) {
     return {};
 }
 
-/// Fills the block from the source, and with silence after its end.
-Result<void> readOrSilence(decode::AudioSource& source, const AudioBlock& block) {
-    std::int64_t done = 0;
-    while (done < block.numFrames) {
-        float* channels[kMaxChannels];
-        const auto count = source.read(part(block, done, block.numFrames - done, channels));
-        // A source that turns corrupt was analysed up to there: what follows is silence, not an
-        // error in mid-stream.
-        if (!count && count.error().code != ErrorCode::Corrupt)
-            return fail(count.error());
-        if (!count || *count == 0)
-            break;
-        done += *count;
-    }
-    for (int c = 0; c < block.numChannels; ++c)
-        std::fill(block.channels[c] + done, block.channels[c] + block.numFrames, 0.0f);
-    return {};
-}
-
 } // namespace
 
 Result<void> renderChunk(const RenderRequest& request, const PayloadSink& sink,
@@ -119,26 +100,22 @@ Result<void> renderChunk(const RenderRequest& request, const PayloadSink& sink,
     mastering::MasteringChain chain(*request.plan);
     chain.reset(start);
     PayloadEncoder encoder(request, ChunkLayout(geometry, request.format, request.chunk), sink);
-    AudioBuffer buffer(info.numChannels, kBlockFrames);
     // `out` is the track position of the first frame that the chain gives back for the next block.
-    std::int64_t in = start;
     std::int64_t out = start - chain.latencyFrames();
+    // The source may hold more than the track is streamed with, never the other way round.
+    DecodeAhead ahead(source, std::max<std::int64_t>(request.numFrames - start, 0),
+                      wanted.end - out);
     while (out < wanted.end) {
         if (cancel.load(std::memory_order_relaxed))
             return fail(ErrorCode::Cancelled, "render cancelled");
-        const AudioBlock block = buffer.block(std::min(kBlockFrames, wanted.end - out));
-        // The source may hold more than the track is streamed with, never the other way round.
-        const std::int64_t fromSource =
-            std::clamp<std::int64_t>(request.numFrames - in, 0, block.numFrames);
-        float* channels[kMaxChannels];
-        if (auto read = readOrSilence(source, part(block, 0, fromSource, channels)); !read)
-            return read;
-        for (int c = 0; c < block.numChannels; ++c)
-            std::fill(block.channels[c] + fromSource, block.channels[c] + block.numFrames, 0.0f);
+        const auto next = ahead.next();
+        if (!next)
+            return fail(next.error());
+        const AudioBlock block = *next;
         chain.process(block);
-        in += block.numFrames;
         if (const std::int64_t skip = std::max<std::int64_t>(wanted.begin - out, 0);
             skip < block.numFrames) {
+            float* channels[kMaxChannels];
             const AudioBlock piece = part(block, skip, block.numFrames - skip, channels);
             if (auto sent = encoder.add(piece, out + skip); !sent)
                 return sent;

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "processing/decode/AudioSource.h"
+#include "processing/types/Audio.h"
+#include "processing/types/Error.h"
+
+namespace segue::chunk {
+
+/// Reads a source on a thread of its own, a few blocks ahead of the chain: a render that somebody
+/// waits for uses two cores, and takes as long as the slower half instead of both.
+/// @thread made, used and destroyed by one thread; destruction waits for the read that is under way
+class DecodeAhead {
+  public:
+    static constexpr std::int64_t kBlockFrames = 2048;
+
+    /// Reads `fromSource` frames from the source's position, then silence, `total` frames in all.
+    /// @param source  belongs to this object's thread until this object is gone
+    DecodeAhead(decode::AudioSource& source, std::int64_t fromSource, std::int64_t total);
+    ~DecodeAhead();
+    DecodeAhead(const DecodeAhead&) = delete;
+    DecodeAhead& operator=(const DecodeAhead&) = delete;
+
+    /// The next kBlockFrames frames (the last block may be shorter), the caller's to change until
+    /// the next call. A source that ends early or turns corrupt is followed by silence. Not to be
+    /// called after the last block.
+    /// @errors  those of AudioSource::read but Corrupt
+    Result<AudioBlock> next();
+
+  private:
+    static constexpr std::size_t kSlots = 8;
+
+    void run() noexcept;
+    Result<void> fill(const AudioBlock& block);
+
+    decode::AudioSource& source_;
+    std::int64_t fromSource_, total_; // still to be read; the thread's own
+    std::array<AudioBuffer, kSlots> slots_;
+    std::array<std::int64_t, kSlots> lengths_{};
+
+    std::mutex mutex_; // guards what follows
+    std::condition_variable changed_;
+    std::size_t filled_ = 0;   // blocks read so far
+    std::size_t returned_ = 0; // blocks that the caller has done with
+    bool handedOut_ = false;   // the caller has block `returned_`
+    bool stop_ = false;
+    std::optional<Error> error_;
+
+    std::thread thread_; // last: it uses all of the above
+};
+
+} // namespace segue::chunk
