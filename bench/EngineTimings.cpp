@@ -1,4 +1,4 @@
-// How fast the engine is on one thread: every part alone, then together as the server runs it. Each
+// How fast the engine is: every part alone on one thread, then together as the server runs it. Each
 // repetition does the same work on the same real music; what it must not pay for (loading,
 // restoring a buffer) happens outside of the timed part.
 
@@ -62,10 +62,10 @@ class Stopwatch {
             if (restore)
                 restore();
             const double wallStart = secondsOf(CLOCK_MONOTONIC);
-            const double cpuStart = secondsOf(CLOCK_THREAD_CPUTIME_ID);
+            const double cpuStart = secondsOf(CLOCK_PROCESS_CPUTIME_ID);
             if (auto done = work(); !done)
                 return fail({done.error().code, name + ": " + done.error().message});
-            const double cpuTook = secondsOf(CLOCK_THREAD_CPUTIME_ID) - cpuStart;
+            const double cpuTook = secondsOf(CLOCK_PROCESS_CPUTIME_ID) - cpuStart;
             const double wallTook = secondsOf(CLOCK_MONOTONIC) - wallStart;
             if (i < 0)
                 continue;
