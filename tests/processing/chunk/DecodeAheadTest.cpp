@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kBlock = DecodeAhead::kBlockFrames;
 
-/// Fails with `code` at a frame.
+/// Fails once with `code` at a frame; what is read after that is sound again.
 class FailingSource final : public decode::AudioSource {
   public:
     FailingSource(std::int64_t failsAt, ErrorCode code) : failsAt_(failsAt), code_(code) {
@@ -22,9 +22,12 @@ class FailingSource final : public decode::AudioSource {
     }
     const decode::SourceInfo& info() const noexcept override { return info_; }
     Result<std::int64_t> read(const AudioBlock& block) override {
-        if (position_ == failsAt_)
+        if (position_ == failsAt_ && !failed_) {
+            failed_ = true;
             return fail(code_, "bad block");
-        const std::int64_t count = std::min(block.numFrames, failsAt_ - position_);
+        }
+        const std::int64_t count =
+            failed_ ? block.numFrames : std::min(block.numFrames, failsAt_ - position_);
         std::fill_n(block.channels[0], count, 1.0f);
         position_ += count;
         return count;
@@ -38,6 +41,7 @@ class FailingSource final : public decode::AudioSource {
     decode::SourceInfo info_;
     std::int64_t failsAt_, position_ = 0;
     ErrorCode code_;
+    bool failed_ = false;
 };
 
 TEST(DecodeAhead, GivesTheSourceInOrderThenSilence) {
