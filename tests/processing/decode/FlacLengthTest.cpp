@@ -87,7 +87,7 @@ TEST_P(FlacLength, ALengthThatNoFileOfThisSizeCanHoldIsRefused) {
 
 TEST_P(FlacLength, TagsAroundTheStreamDoNotDisturb) {
     std::vector<std::uint8_t> tagged = {'I', 'D', '3', 4, 0, 0, 0, 0, 2, 0};
-    tagged.resize(10 + 256, 0x55);
+    tagged.insert(tagged.end(), 256, 0x55);
     declare(0);
     tagged.insert(tagged.end(), bytes_.begin(), bytes_.end());
     std::vector<std::uint8_t> id3v1(128, 0x20);
