@@ -3,36 +3,16 @@
 // process.
 #include "tools/segue/DemoCommand.h"
 
-#include <signal.h>
-
-#include <atomic>
 #include <cstdio>
 
 #include "generation/DemoLibrary.h"
+#include "tools/segue/Interrupt.h"
 #include "tools/segue/ProgressBar.h"
 
 namespace segue::tools {
 namespace {
 
 constexpr int kExitFailed = 1;
-constexpr int kExitInterrupted = 130;
-
-/// A signal handler can reach nothing that is not static.
-std::atomic<bool> interrupted{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
-
-void onInterrupt(int /*signal*/) {
-    interrupted.store(true, std::memory_order_relaxed);
-}
-
-void listenForInterrupts() {
-    struct sigaction action {};
-    action.sa_handler = onInterrupt;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigemptyset(&action.sa_mask);
-    for (const int number : {SIGINT, SIGTERM})
-        sigaction(number, &action, nullptr);
-}
 
 } // namespace
 
@@ -47,7 +27,7 @@ DemoCommand::DemoCommand(CLI::App& app)
 }
 
 int DemoCommand::run() {
-    listenForInterrupts();
+    const std::atomic<bool>& interrupted = listenForInterrupts();
     ProgressBar bar("Making music",
                     verbose_ ? ProgressBar::Verbose::Yes : ProgressBar::Verbose::No);
     const auto files = generation::makeDemoLibrary(

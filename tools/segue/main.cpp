@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "backend/Version.h"
+#include "tools/segue/AnalyzeCommand.h"
 #include "tools/segue/DemoCommand.h"
 #include "tools/segue/ServeCommand.h"
 
@@ -20,6 +21,7 @@ int main(int argc, char** argv) {
         app.footer("Example:\n  segue serve --library ~/Music\n\n"
                    "segue SUBCOMMAND --help tells more.");
         segue::tools::ServeCommand serve(app);
+        segue::tools::AnalyzeCommand analyze(app);
         segue::tools::DemoCommand demo(app);
         try {
             app.parse(argc, argv);
@@ -28,6 +30,8 @@ int main(int argc, char** argv) {
         }
         if (serve.chosen())
             return serve.run();
+        if (analyze.chosen())
+            return analyze.run();
         if (demo.chosen())
             return demo.run();
     } catch (const std::exception& exception) {

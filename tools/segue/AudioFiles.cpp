@@ -1,0 +1,126 @@
+// The files that a command is to work on, and working on them in parallel: threads take the next
+// file, the calling thread hands results on in the order of the files.
+#include "tools/segue/AudioFiles.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdio>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "library/Roots.h"
+#include "library/Walker.h"
+#include "tools/segue/ProgressBar.h"
+
+namespace segue::tools {
+namespace {
+
+/// What the bar shows: the mean of all files' progress.
+class Progress {
+  public:
+    Progress(std::string title, const std::vector<std::filesystem::path>& files)
+        : files_(files), parts_(files.size()), bar_(std::move(title)) {}
+
+    void update(std::size_t file, double part) {
+        const std::lock_guard lock(mutex_);
+        sum_ += part - parts_[file];
+        parts_[file] = part;
+        bar_.update(sum_ / static_cast<double>(parts_.size()), files_[file].filename().string());
+    }
+    void clear() { bar_.clear(); }
+
+  private:
+    const std::vector<std::filesystem::path>& files_;
+    std::mutex mutex_; // guards parts_ and sum_
+    std::vector<double> parts_;
+    double sum_ = 0;
+    ProgressBar bar_;
+};
+
+} // namespace
+
+AudioFiles findAudioFiles(const std::vector<std::filesystem::path>& named,
+                          const std::atomic<bool>& cancel) {
+    AudioFiles found;
+    for (const std::filesystem::path& path : named) {
+        std::error_code error;
+        if (!std::filesystem::is_directory(path, error)) {
+            found.files.push_back(path);
+            continue;
+        }
+        const library::WalkResult walked = library::walk(library::Roots({path}), {}, cancel);
+        for (const library::WalkProblem& problem : walked.problems)
+            found.problems.push_back("'" + problem.path + "': " + problem.reason);
+        if (walked.files.empty() && walked.problems.empty())
+            found.problems.push_back("'" + path.string() + "': there is no music in this folder");
+        std::vector<std::filesystem::path> inside;
+        for (const library::FoundFile& file : walked.files)
+            inside.emplace_back(file.path);
+        std::sort(inside.begin(), inside.end());
+        found.files.insert(found.files.end(), inside.begin(), inside.end());
+    }
+    return found;
+}
+
+void forEachFile(const std::string& title, const std::vector<std::filesystem::path>& files,
+                 int jobs, const FileWork& work, const FileDone& done,
+                 const std::atomic<bool>& cancel) {
+    Progress progress(title, files);
+    std::mutex mutex; // guards the next two
+    std::condition_variable changed;
+    std::vector<std::optional<Result<void>>> results(files.size());
+    std::atomic<std::size_t> next{0};
+    const auto guarded = [&](std::size_t i) -> Result<void> {
+        try {
+            if (cancel.load(std::memory_order_relaxed))
+                return fail(ErrorCode::Cancelled, "interrupted");
+            return work(i, [&, i](double part) { progress.update(i, part); });
+        } catch (const std::exception& problem) {
+            return fail(ErrorCode::Internal, "'" + files[i].string() + "': " + problem.what());
+        }
+    };
+    const auto run = [&] {
+        for (std::size_t i = next++; i < files.size(); i = next++) {
+            Result<void> result = guarded(i);
+            progress.update(i, 1);
+            const std::lock_guard lock(mutex);
+            results[i] = std::move(result);
+            changed.notify_all();
+        }
+    };
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < jobs && static_cast<std::size_t>(i) < files.size(); ++i)
+        threads.emplace_back(run);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        {
+            std::unique_lock lock(mutex);
+            changed.wait(lock, [&] { return results[i].has_value(); });
+        }
+        if (cancel.load(std::memory_order_relaxed))
+            continue;
+        progress.clear();
+        done(i, *results[i]);
+    }
+}
+
+int jobsOrCores(int jobs) {
+    return jobs > 0 ? jobs : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+void printProblems(const char* command, const std::vector<std::string>& problems) {
+    for (const std::string& problem : problems)
+        std::fprintf(stderr, "segue %s: %s\n", command, printable(problem).c_str());
+}
+
+std::string printable(std::string_view text) {
+    std::string out(text);
+    for (char& byte : out)
+        if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F)
+            byte = '?';
+    return out;
+}
+
+} // namespace segue::tools
