@@ -124,7 +124,7 @@ void LibraryRoutes::analysis(const http::RequestContext& ctx, httplib::Response&
     if (!id)
         return http::respond(ctx, res, id.error());
     const auto choice =
-        plans_.choose(*id, mastering::Preset::Adaptive, 1.0, Use::Look, limitsOf(ctx.liveness));
+        plans_.choose(*id, mastering::PlanRequest{}, Use::Look, limitsOf(ctx.liveness));
     if (!choice)
         return http::respond(ctx, res, choice.error());
     http::respondJson(res, segue::analysis::toJson(*choice->analysis));
@@ -137,8 +137,7 @@ void LibraryRoutes::plan(const http::RequestContext& ctx, httplib::Response& res
     const auto parameters = parseStreamParameters(queryOf(ctx));
     if (!parameters)
         return http::respond(ctx, res, parameters.error());
-    const auto choice = plans_.choose(*id, parameters->preset, parameters->intensity, Use::Look,
-                                      limitsOf(ctx.liveness));
+    const auto choice = plans_.choose(*id, parameters->request, Use::Look, limitsOf(ctx.liveness));
     if (!choice)
         return http::respond(ctx, res, choice.error());
     http::respondJson(res, mastering::toJson(*choice->plan));

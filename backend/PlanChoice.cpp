@@ -61,13 +61,14 @@ Result<AnalysisPtr> PlanChoice::make(const library::Track& track, const ReadLimi
 
 PlanChoice::Plan PlanChoice::planFor(const Hash128& content,
                                      const analysis::TrackAnalysis& analysis,
-                                     mastering::Preset preset, double intensity) {
+                                     const mastering::PlanRequest& request) {
+    const Hash128 asked = mastering::hashOf(request);
     const Hash128 key = Hasher()
                             .number(content.high)
                             .number(content.low)
                             .number(static_cast<std::uint64_t>(analysis.coverage))
-                            .number(static_cast<std::uint64_t>(preset))
-                            .real(intensity)
+                            .number(asked.high)
+                            .number(asked.low)
                             .finish();
     {
         std::lock_guard lock(mutex_);
@@ -75,16 +76,16 @@ PlanChoice::Plan PlanChoice::planFor(const Hash128& content,
             return *plan;
     }
     Plan plan;
-    plan.plan = std::make_shared<const mastering::MasteringPlan>(
-        mastering::makePlan(analysis, preset, intensity));
+    plan.plan =
+        std::make_shared<const mastering::MasteringPlan>(mastering::makePlan(analysis, request));
     plan.id = mastering::hashOf(*plan.plan);
     std::lock_guard lock(mutex_);
     return plans_.put(key, std::move(plan));
 }
 
-Result<PlanChoice::Choice> PlanChoice::choose(library::TrackId id, mastering::Preset preset,
-                                              double intensity, AnalysisStore::Use use,
-                                              const ReadLimits& limits) {
+Result<PlanChoice::Choice> PlanChoice::choose(library::TrackId id,
+                                              const mastering::PlanRequest& request,
+                                              AnalysisStore::Use use, const ReadLimits& limits) {
     auto track = library_.refresh(id);
     if (!track)
         return fail(track.error());
@@ -102,7 +103,7 @@ Result<PlanChoice::Choice> PlanChoice::choose(library::TrackId id, mastering::Pr
     }
     if (analysis->coverage == Coverage::Quick && use == AnalysisStore::Use::Play)
         background_.soon(id);
-    Plan plan = planFor(*track->contentId, *analysis, preset, intensity);
+    Plan plan = planFor(*track->contentId, *analysis, request);
     return Choice{std::move(*track), std::move(analysis), std::move(plan.plan), plan.id};
 }
 

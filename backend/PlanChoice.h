@@ -34,9 +34,8 @@ class PlanChoice {
     PlanChoice(library::Library& library, AnalysisStore& store, AnalysisRunner& runner,
                BackgroundAnalyser& background, Analyse analyse);
 
-    /// @param intensity  finite, 0 .. 1
     /// @errors those of Library::refresh, AnalysisRunner::run and FileAnalysis
-    Result<Choice> choose(library::TrackId id, mastering::Preset preset, double intensity,
+    Result<Choice> choose(library::TrackId id, const mastering::PlanRequest& request,
                           AnalysisStore::Use use, const ReadLimits& limits);
 
   private:
@@ -46,7 +45,7 @@ class PlanChoice {
     };
     Result<AnalysisPtr> make(const library::Track& track, const ReadLimits& limits);
     Plan planFor(const Hash128& content, const analysis::TrackAnalysis& analysis,
-                 mastering::Preset preset, double intensity);
+                 const mastering::PlanRequest& request);
 
     library::Library& library_;
     AnalysisStore& store_;

@@ -103,7 +103,7 @@ void PlayerRoutes::stream(const http::RequestContext& ctx, httplib::Response& re
     if (parameters->enhanced == Enhanced::No)
         return streamOriginal(ctx, res, *id);
 
-    const auto choice = plans_.choose(*id, parameters->preset, parameters->intensity,
+    const auto choice = plans_.choose(*id, parameters->request,
                                       ctx.isHead() ? Use::Look : Use::Play, limitsOf(ctx.liveness));
     if (!choice)
         return http::respond(ctx, res, choice.error());
@@ -141,8 +141,7 @@ void PlayerRoutes::chunks(const http::RequestContext& ctx, httplib::Response& re
     const auto parameters = parseStreamParameters(queryOf(ctx));
     if (!parameters)
         return http::respond(ctx, res, parameters.error());
-    const auto choice = plans_.choose(*id, parameters->preset, parameters->intensity, Use::Look,
-                                      limitsOf(ctx.liveness));
+    const auto choice = plans_.choose(*id, parameters->request, Use::Look, limitsOf(ctx.liveness));
     if (!choice)
         return http::respond(ctx, res, choice.error());
     const StreamSpec spec = choice->streamSpec(parameters->pcm);
@@ -159,8 +158,8 @@ void PlayerRoutes::chunks(const http::RequestContext& ctx, httplib::Response& re
 
 void PlayerRoutes::presets(httplib::Response& res) const {
     Json list = Json::array();
-    for (const mastering::Preset preset : mastering::allPresets())
-        list.push_back({{"name", mastering::nameOf(preset)}, {"intent", intentOf(preset)}});
+    for (const mastering::Preset& preset : mastering::builtInPresets())
+        list.push_back({{"name", preset.name}, {"intent", preset.intent}});
     http::respondJson(res, Json{{"presets", std::move(list)}}.dump());
 }
 

@@ -36,11 +36,11 @@ Result<Enhanced> parseEnhanced(const std::string& text) {
 }
 
 Result<mastering::Preset> parsePreset(const std::string& text) {
-    if (const auto preset = mastering::presetOf(text))
+    if (const mastering::Preset* preset = mastering::findBuiltInPreset(text))
         return *preset;
     std::string allowed;
-    for (const mastering::Preset preset : mastering::allPresets())
-        allowed += (allowed.empty() ? "" : ", ") + std::string(mastering::nameOf(preset));
+    for (const mastering::Preset& preset : mastering::builtInPresets())
+        allowed += (allowed.empty() ? "" : ", ") + preset.name;
     return fail(ErrorCode::InvalidArgument, "preset: " + inQuotes(text) + " is none of " + allowed);
 }
 
@@ -74,13 +74,13 @@ Result<StreamParameters> parseStreamParameters(const Query& query) {
         const auto preset = parsePreset(*text);
         if (!preset)
             return fail(preset.error());
-        parameters.preset = *preset;
+        parameters.request.preset = *preset;
     }
     if (const auto text = query("intensity")) {
         const auto intensity = parseIntensity(*text);
         if (!intensity)
             return fail(intensity.error());
-        parameters.intensity = *intensity;
+        parameters.request.intensity = *intensity;
     }
     if (const auto text = query("format"); text && *text != "wav")
         return fail(ErrorCode::InvalidArgument, "format: " + inQuotes(*text) + " is not 'wav'");

@@ -18,8 +18,7 @@ enum class Enhanced { No, Yes };
 /// What a client may choose about a stream, with what holds when he does not.
 struct StreamParameters {
     Enhanced enhanced = Enhanced::Yes;
-    mastering::Preset preset = mastering::Preset::Adaptive;
-    double intensity = 1.0; ///< 0 .. 1
+    mastering::PlanRequest request;
     encode::PcmFormat pcm = encode::PcmFormat::Int16;
 };
 

@@ -223,8 +223,8 @@ Result<void> timeStages(Stopwatch& watch, const mastering::MasteringPlan& plan,
     }
 
     dsp::ToneEqualizer tone;
-    const std::vector<dsp::Biquad> sections = mastering::designTone(plan.sampleRateHz, plan.toneDb);
-    tone.setSections(sections, sections);
+    tone.setSections(mastering::designTone(plan.sampleRateHz, plan.tone.mid),
+                     mastering::designTone(plan.sampleRateHz, plan.tone.side));
     if (done = timeStage("stage/tone", tone); !done)
         return done;
     next();
@@ -265,7 +265,7 @@ double decodedPerTrack(const mastering::MasteringPlan& plan, std::int64_t numFra
 
 /// Decode, render and analysis of one file, named by its codec.
 Result<void> timeFile(Stopwatch& watch, const std::filesystem::path& path,
-                      mastering::Preset preset) {
+                      const std::string& preset) {
     auto source = decode::openSource(path);
     if (!source)
         return fail(source.error());
@@ -282,7 +282,7 @@ Result<void> timeFile(Stopwatch& watch, const std::filesystem::path& path,
         .path = path,
         .stamp = info.stamp,
         .plan = std::make_shared<const mastering::MasteringPlan>(
-            mastering::makePlan(*analysed, preset, 1.0)),
+            mastering::makePlan(*analysed, preset)),
         .format = {info.sampleRateHz, info.numChannels, encode::PcmFormat::Int16},
         .numFrames = analysed->numFrames,
         .chunk = 0};
@@ -315,7 +315,7 @@ Result<Timings> timeEngine(const TimingOptions& options) {
     const auto analysed = analyseFile(options.track, analysis::Coverage::Full);
     if (!analysed)
         return fail(analysed.error());
-    const mastering::MasteringPlan plan = mastering::makePlan(*analysed, options.preset, 1.0);
+    const mastering::MasteringPlan plan = mastering::makePlan(*analysed, options.preset);
     const double seconds =
         static_cast<double>(analysed->numFrames) / static_cast<double>(analysed->sampleRateHz);
 
@@ -328,7 +328,7 @@ Result<Timings> timeEngine(const TimingOptions& options) {
         return fail(done.error());
     double heard = 0; // so that no plan is optimised away
     auto done = watch.time("plan", seconds, [&]() -> Result<void> {
-        heard += mastering::makePlan(*analysed, options.preset, 1.0).predictedLufs;
+        heard += mastering::makePlan(*analysed, options.preset).predictedLufs;
         return {};
     });
     if (!done)

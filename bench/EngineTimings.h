@@ -21,7 +21,7 @@ struct Timing {
 struct TimingOptions {
     std::filesystem::path track;                ///< for stages, chain, render, analysis and plan
     std::vector<std::filesystem::path> decoded; ///< also decoded, rendered and analysed
-    mastering::Preset preset = mastering::Preset::Adaptive;
+    std::string preset = "adaptive";
     double secondsPerBenchmark = 1.0;
     int leastRepetitions = 5;
 };

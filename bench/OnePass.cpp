@@ -179,12 +179,12 @@ Result<std::vector<Residual>> compareWithOnePass(const std::filesystem::path& so
     return residuals;
 }
 
-Result<void> masterFile(const std::filesystem::path& source, mastering::Preset preset,
+Result<void> masterFile(const std::filesystem::path& source, const std::string& preset,
                         const std::filesystem::path& out) {
     const auto analysed = analyseWhole(source);
     if (!analysed)
         return fail(analysed.error());
-    const mastering::MasteringPlan plan = mastering::makePlan(*analysed, preset, 1.0);
+    const mastering::MasteringPlan plan = mastering::makePlan(*analysed, preset);
     const encode::StreamFormat format{plan.sampleRateHz, plan.numChannels,
                                       encode::PcmFormat::Int16};
     std::ofstream file(out, std::ios::binary);

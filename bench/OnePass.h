@@ -13,7 +13,7 @@ namespace segue::bench {
 
 /// A stream of the server with bits=32 that was saved, and the plan it was asked with.
 struct SavedStream {
-    mastering::Preset preset = mastering::Preset::Adaptive;
+    std::string preset = "adaptive";
     double intensity = 1;
     std::filesystem::path path;
 };
@@ -34,7 +34,7 @@ Result<std::vector<Residual>> compareWithOnePass(const std::filesystem::path& so
                                                  const std::vector<SavedStream>& streams);
 
 /// Masters a file as a batch job would: analysis, plan, one pass, 16-bit WAV.
-Result<void> masterFile(const std::filesystem::path& source, mastering::Preset preset,
+Result<void> masterFile(const std::filesystem::path& source, const std::string& preset,
                         const std::filesystem::path& out);
 
 } // namespace segue::bench

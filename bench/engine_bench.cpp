@@ -24,11 +24,10 @@ int complain(const Error& error) {
     return 1;
 }
 
-mastering::Preset presetNamed(const std::string& name) {
-    const auto preset = mastering::presetOf(name);
-    if (!preset)
+std::string presetNamed(const std::string& name) {
+    if (!mastering::findBuiltInPreset(name))
         throw CLI::ValidationError("--preset", "there is no preset '" + name + "'");
-    return *preset;
+    return name;
 }
 
 int runTime(const bench::TimingOptions& options) {

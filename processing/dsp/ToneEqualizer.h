@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace segue::dsp {
 /// @latency  kMaxSections - 1 frames: one per section of the cascade but the first
 class ToneEqualizer final : public Stage {
   public:
-    static constexpr int kMaxSections = 16;
+    static constexpr int kMaxSections = 32;
 
     /// Channel 0 gets `first`, every other channel `others`. Before prepare(). At most kMaxSections
     /// each.
@@ -29,9 +30,13 @@ class ToneEqualizer final : public Stage {
     int latencyFrames() const noexcept override { return kMaxSections - 1; }
 
   private:
+    /// A channel's cascade: the second bank goes on where the first ends.
+    using Cascade = std::array<SectionBank, kMaxSections / 16>;
     struct Pair {
-        SectionBank a, b;
+        Cascade a, b;
     };
+    static void design(Cascade& cascade, const std::vector<Biquad>& sections);
+
     std::vector<Biquad> first_, others_;
     std::vector<Pair> pairs_;
     std::vector<float> silence_; // stands in for the missing channel of an odd count

@@ -47,49 +47,48 @@ double Corridor::halfWidthDb(double frequencyHz) {
     return 5.0 + std::max(0.0, fromMiddle - 2.5) * 2.0;
 }
 
-ToneGains corridorCorrection(const analysis::TrackAnalysis& a) {
-    std::array<double, analysis::kNumThirdOctaves> distance{};
+Correction builtInCorrection(const analysis::TrackAnalysis& a) {
+    ToneGains distance{};
     double sum = 0;
     int count = 0;
-    const auto audible = [&](int i) { return analysis::thirdOctaveHz(i) < 0.45 * a.sampleRateHz; };
-    for (int i = 0; i < analysis::kNumThirdOctaves; ++i) {
-        const auto index = static_cast<std::size_t>(i);
-        const double power =
-            std::pow(10.0, a.midDb[index] / 10) + std::pow(10.0, a.sideDb[index] / 10);
-        const double hz = analysis::thirdOctaveHz(i);
-        distance[index] = 10 * std::log10(power + 1e-12) - Corridor::centreDb(hz);
-        if (hz >= kAlignFromHz && hz <= kAlignToHz && audible(i)) {
-            sum += distance[index];
+    const auto audible = [&](double hz) { return hz < 0.45 * a.sampleRateHz; };
+    for (int band = 0; band < kNumToneBands; ++band) {
+        const auto b = static_cast<std::size_t>(band);
+        const double power = std::pow(10.0, a.midDb[b] / 10) + std::pow(10.0, a.sideDb[b] / 10);
+        const double hz = toneBandHz(band);
+        distance[b] = 10 * std::log10(power + 1e-12) - Corridor::centreDb(hz);
+        if (hz >= kAlignFromHz && hz <= kAlignToHz && audible(hz)) {
+            sum += distance[b];
             ++count;
         }
     }
     const double level = count ? sum / count : 0;
 
-    ToneGains gains{};
+    ToneGains wanted{};
     for (int band = 0; band < kNumToneBands; ++band) {
-        // The octave's own third and its neighbours: 1 kHz is index 17, three thirds per octave.
-        const int middle = 17 + 3 * (band - 5);
-        double correction = 0;
-        int thirds = 0;
-        for (int i = std::max(middle - 1, 0);
-             i <= std::min(middle + 1, analysis::kNumThirdOctaves - 1); ++i) {
-            if (!audible(i))
-                continue;
-            const auto index = static_cast<std::size_t>(i);
-            const double off = distance[index] - level;
-            const double width = Corridor::halfWidthDb(analysis::thirdOctaveHz(i));
-            double excess = off > width ? width - off : (off < -width ? -width - off : 0);
-            if (excess > 0)
-                excess = boost(excess, std::max(a.midDb[index], a.sideDb[index]),
-                               analysis::thirdOctaveHz(i));
-            correction += excess;
-            ++thirds;
-        }
-        if (thirds)
-            gains[static_cast<std::size_t>(band)] =
-                std::clamp(correction / thirds, -kMaxCorrectionDb, kMaxCorrectionDb);
+        const auto b = static_cast<std::size_t>(band);
+        const double hz = toneBandHz(band);
+        if (!audible(hz))
+            continue;
+        const double off = distance[b] - level;
+        const double width = Corridor::halfWidthDb(hz);
+        const double excess = off > width ? width - off : (off < -width ? -width - off : 0);
+        wanted[b] = excess > 0 ? boost(excess, std::max(a.midDb[b], a.sideDb[b]), hz) : excess;
     }
-    return gains;
+
+    // A corridor knows broad balance only: an octave's mean, so that no single note is equalised.
+    Correction correction{.tone = {}, .source = "the built-in corridor"};
+    for (int band = 0; band < kNumToneBands; ++band) {
+        const int first = std::max(band - 1, 0);
+        const int last = std::min(band + 1, kNumToneBands - 1);
+        double mean = 0;
+        for (int i = first; i <= last; ++i)
+            mean += wanted[static_cast<std::size_t>(i)] / (last - first + 1);
+        correction.tone.mid[static_cast<std::size_t>(band)] =
+            std::clamp(mean, -kMaxCorrectionDb, kMaxCorrectionDb);
+    }
+    correction.tone.side = correction.tone.mid;
+    return correction;
 }
 
 } // namespace segue::mastering

@@ -53,14 +53,14 @@ std::pair<double, double> bandEdges(int band) {
 
 } // namespace
 
-LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const ToneGains& toneDb)
+LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const ToneCurve& tone)
     : analysis_(a) {
     const double rate = a.sampleRateHz;
-    const std::vector<dsp::Biquad> tone = designTone(rate, toneDb);
+    const std::vector<dsp::Biquad> midTone = designTone(rate, tone.mid);
+    const std::vector<dsp::Biquad> sideTone = designTone(rate, tone.side);
     const auto [shelf, rlb] = dsp::kWeighting(rate);
     for (int band = 0; band < dsp::kNumBands; ++band) {
         const auto [low, high] = bandEdges(band);
-        double plain = 1e-20;
         double plainToned = 1e-20;
         double weighted = 1e-20;
         double weightedToned = 1e-20;
@@ -70,22 +70,22 @@ LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const T
             if (hz < low || hz >= high || hz >= 0.49 * rate)
                 continue;
             const auto index = static_cast<std::size_t>(i);
-            const double sidePower = powerOf(a.sideDb[index]);
-            const double power = powerOf(a.midDb[index]) + sidePower;
+            const double power = powerOf(a.midDb[index]) + powerOf(a.sideDb[index]);
+            const double sideToned = powerOf(a.sideDb[index] + magnitudeDb(sideTone, hz, rate));
+            const double toned =
+                powerOf(a.midDb[index] + magnitudeDb(midTone, hz, rate)) + sideToned;
             const double k = powerOf(shelf.magnitudeDbAt(hz, rate) + rlb.magnitudeDbAt(hz, rate));
-            const double gain = powerOf(magnitudeDb(tone, hz, rate));
-            plain += power;
-            plainToned += power * gain;
+            plainToned += toned;
             weighted += power * k;
-            weightedToned += power * k * gain;
-            side += sidePower;
+            weightedToned += toned * k;
+            side += sideToned;
         }
         const auto b = static_cast<std::size_t>(band);
         weightedTone_[b] = weightedToned / weighted;
         // LUFS of all channels' sum -> mean square per channel, unweighted, after the tone.
         detectorOffsetDb_[b] =
             0.691 - 10 * std::log10(a.numChannels) + 10 * std::log10(plainToned / weighted);
-        sideShare_[b] = side / plain;
+        sideShare_[b] = side / plainToned;
     }
     std::vector<double> hops;
     for (const analysis::CurveByte value : a.loudnessCurve)
@@ -129,6 +129,8 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
         rise[b] = powerOf(detectorRiseDb(settings.bands[b]));
     const double lufsOffset = powerOf(0.691);
     peaks_.assign(hops * kPeaksPerHop, 0);
+    std::array<double, dsp::kNumBands> powerBefore{};
+    std::array<double, dsp::kNumBands> powerAfter{};
     for (std::size_t hop = 0; hop < hops; ++hop) {
         std::array<double, dsp::kNumBands> power{};
         dsp::V4 level{};
@@ -150,6 +152,8 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
         double plainBefore = 1e-20;
         double plainAfter = 0;
         for (std::size_t b = 0; b < staticPower.size(); ++b) {
+            powerBefore[b] += power[b];
+            powerAfter[b] += power[b] * gainPower[b];
             const double plain = power[b] * detectorScale[b];
             before += power[b];
             after += power[b] * weightedTone_[b] * staticPower[b] * gainPower[b];
@@ -165,6 +169,12 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
         for (std::size_t at = hop * kPeaksPerHop; at < end; ++at)
             peaks_[at] = std::sqrt(curvePower(analysis_.peakCurve[at])) * peakGain;
     }
+    for (std::size_t b = 0; b < bandChangeDb_.size(); ++b)
+        bandChangeDb_[b] = 10 * std::log10((powerAfter[b] + 1e-20) / (powerBefore[b] + 1e-20));
+}
+
+double LoudnessPrediction::loudnessRangeLu() const {
+    return analysis::summarize(hopPower_).loudnessRangeLu;
 }
 
 LoudnessPrediction::Outcome LoudnessPrediction::predict(double gainDb,

@@ -24,29 +24,34 @@ SEGUE_HOT_LOOP void subtract(float* x, float offset, std::int64_t numFrames) {
 } // namespace
 
 MasteringChain::MasteringChain(const MasteringPlan& plan)
-    : bypass_(plan.bypass()), midSide_(plan.numChannels == 2) {
+    : bypass_(plan.bypass()), levelOnly_(plan.levelOnly), midSide_(plan.numChannels == 2) {
     if (bypass_)
         return;
     for (const double offset : plan.dcOffset)
         offset_.push_back(static_cast<float>(offset));
-    const std::vector<dsp::Biquad> sections = designTone(plan.sampleRateHz, plan.toneDb);
-    tone_.setSections(sections, sections);
+    const dsp::StageSpec spec{plan.sampleRateHz, plan.numChannels, kPieceFrames};
+    limiter_.configure(plan.limiter);
+    limiter_.prepare(spec);
+    latencyFrames_ = limiter_.latencyFrames();
+    if (levelOnly_)
+        return;
+    const std::vector<dsp::Biquad> mid = designTone(plan.sampleRateHz, plan.tone.mid);
+    tone_.setSections(mid, midSide_ ? designTone(plan.sampleRateHz, plan.tone.side) : mid);
     dynamics_.configure(plan.dynamics,
                         midSide_ ? dsp::ChannelLayout::MidSide : dsp::ChannelLayout::Plain);
-    limiter_.configure(plan.limiter);
-    const dsp::StageSpec spec{plan.sampleRateHz, plan.numChannels, kPieceFrames};
     tone_.prepare(spec);
     dynamics_.prepare(spec);
-    limiter_.prepare(spec);
-    latencyFrames_ = tone_.latencyFrames() + dynamics_.latencyFrames() + limiter_.latencyFrames();
+    latencyFrames_ += tone_.latencyFrames() + dynamics_.latencyFrames();
 }
 
 void MasteringChain::reset(std::int64_t firstFrame) noexcept {
     if (bypass_)
         return;
+    limiter_.reset(firstFrame);
+    if (levelOnly_)
+        return;
     tone_.reset(firstFrame);
     dynamics_.reset(firstFrame);
-    limiter_.reset(firstFrame);
 }
 
 void MasteringChain::process(const AudioBlock& block) noexcept {
@@ -65,12 +70,14 @@ void MasteringChain::process(const AudioBlock& block) noexcept {
 void MasteringChain::processPiece(const AudioBlock& piece) noexcept {
     for (std::size_t c = 0; c < offset_.size(); ++c)
         subtract(piece.channels[c], offset_[c], piece.numFrames);
-    if (midSide_)
-        dsp::toMidSide(piece.channels[0], piece.channels[1], piece.numFrames);
-    tone_.process(piece);
-    dynamics_.process(piece);
-    if (midSide_)
-        dsp::toLeftRight(piece.channels[0], piece.channels[1], piece.numFrames);
+    if (!levelOnly_) {
+        if (midSide_)
+            dsp::toMidSide(piece.channels[0], piece.channels[1], piece.numFrames);
+        tone_.process(piece);
+        dynamics_.process(piece);
+        if (midSide_)
+            dsp::toLeftRight(piece.channels[0], piece.channels[1], piece.numFrames);
+    }
     limiter_.process(piece);
 }
 

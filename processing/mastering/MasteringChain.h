@@ -13,7 +13,8 @@ namespace segue::mastering {
 /// The hybrid mastering processor: offset removal, mid/side, tone, multiband dynamics and width,
 /// gain and limiter.
 ///
-/// A bypass plan passes blocks through unchanged, without latency. Otherwise everything of
+/// A bypass plan passes blocks through unchanged, without latency; a level-only one runs gain and
+/// limiter alone. Otherwise everything of
 /// dsp::Stage holds.
 /// @thread one render worker at a time; process() and reset() neither allocate, lock, block nor
 /// throw
@@ -32,6 +33,7 @@ class MasteringChain {
     void processPiece(const AudioBlock& piece) noexcept;
 
     bool bypass_;
+    bool levelOnly_;
     bool midSide_;
     std::vector<float> offset_;
     dsp::ToneEqualizer tone_;

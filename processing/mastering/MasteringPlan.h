@@ -1,14 +1,15 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "processing/dsp/MultibandProcessor.h"
 #include "processing/dsp/TruePeakLimiter.h"
+#include "processing/mastering/Preset.h"
+#include "processing/mastering/ReferenceProfile.h"
 #include "processing/mastering/ToneCurve.h"
 #include "processing/types/Hash.h"
 
@@ -18,32 +19,50 @@ struct TrackAnalysis;
 
 namespace segue::mastering {
 
-enum class Preset { Adaptive, Gentle, Warm, Bright, Punchy, Live };
+/// What a listener asks for.
+struct PlanRequest {
+    Preset preset = builtInPresets().front();
+    double intensity = 1; ///< 0 .. 1; 0 is a bit-exact bypass
+    /// Instead of the preset's, or of the reference's.
+    std::optional<double> targetLufs;  ///< kMinTargetLufs .. kMaxTargetLufs
+    std::optional<double> ceilingDbtp; ///< kMinCeilingDbtp .. kMaxCeilingDbtp
 
-/// Lower-case names as the API spells them, in the order of the enum.
-std::string_view nameOf(Preset preset);
-/// What the preset is for, in a few words.
-std::string_view intentOf(Preset preset);
-std::optional<Preset> presetOf(std::string_view name);
-std::vector<Preset> allPresets();
+    /// Null: adaptive. Otherwise `blend` says how far the way goes from the adaptive target (0) to
+    /// the reference (1): reference mode at 1, hybrid between.
+    std::shared_ptr<const ReferenceProfile> reference;
+    double blend = 1;
 
-/// Every parameter of the mastering chain. A pure function of (analysis, preset, intensity).
+    /// The original, with nothing but the gain that makes it as loud as what this request would
+    /// otherwise give (and the limiter, where that needs it): for comparing tone and not level.
+    bool originalAtSameLoudness = false;
+};
+
+/// A built-in preset by its name, which must be one.
+PlanRequest builtInRequest(std::string_view preset, double intensity = 1);
+
+/// Identity of the request: two with one hash give one plan for any analysis.
+Hash128 hashOf(const PlanRequest& request);
+
+/// Every parameter of the mastering chain. A pure function of (analysis, request).
 struct MasteringPlan {
-    Preset preset = Preset::Adaptive;
-    double intensity = 1.0;   ///< 0 .. 1; 0 is a bit-exact bypass
+    std::string preset; ///< its name
+    double intensity = 1.0;
+    double blend = 0;         ///< towards the reference; 0 without one
     bool provisional = false; ///< made from a quick analysis of sparse windows
 
     // What the chain does, in its order.
     int sampleRateHz = 0;
     int numChannels = 0;
+    bool levelOnly = false;       ///< only gain and limiter
     std::vector<double> dcOffset; ///< per channel, subtracted; empty: none worth it
-    ToneGains toneDb{};           ///< on every channel, mid and side alike
+    ToneCurve tone;
     dsp::MultibandSettings dynamics;
     dsp::LimiterSettings limiter; ///< its input gain reaches the target loudness
 
     // Why, for people.
+    std::string target; ///< where the tonal target comes from
     double sourceLufs = 0;
-    double targetLufs = 0;               ///< asked for by preset and intensity
+    double targetLufs = 0;               ///< asked for by preset, reference and intensity
     double predictedLufs = 0;            ///< what the result will measure
     double predictedLimitingDb = 0;      ///< deepest gain reduction of the limiter, <= 0
     std::vector<std::string> summary;    ///< what will be done, in words
@@ -52,8 +71,12 @@ struct MasteringPlan {
     bool bypass() const { return intensity == 0.0; }
 };
 
-/// @param intensity  finite, 0 .. 1
-MasteringPlan makePlan(const analysis::TrackAnalysis& analysis, Preset preset, double intensity);
+/// @param request  every number finite and within its range
+MasteringPlan makePlan(const analysis::TrackAnalysis& analysis, const PlanRequest& request);
+inline MasteringPlan makePlan(const analysis::TrackAnalysis& analysis, std::string_view preset,
+                              double intensity = 1) {
+    return makePlan(analysis, builtInRequest(preset, intensity));
+}
 
 /// Identity of every parameter that changes a sample.
 Hash128 hashOf(const MasteringPlan& plan);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <numbers>
 #include <utility>
 
 namespace segue::mastering {
@@ -12,15 +13,16 @@ namespace {
 
 using Matrix = std::vector<std::vector<double>>;
 
+/// Peak of a given bandwidth between its half-gain points. The bilinear transform squeezes peaks
+/// near the Nyquist frequency; the last factor widens them again (R. Bristow-Johnson, "Cookbook
+/// formulae for audio equalizer biquad filter coefficients").
 dsp::Biquad filterOf(int band, double sampleRateHz, double gainDb) {
-    constexpr double kShelfQ = 0.6;
-    constexpr double kOctaveQ = 1.2; // neighbours overlap enough for smooth curves between centres
+    constexpr double kBandwidthOctaves = 0.55; // the smoothest sums of neighbours, by trial
     const double hz = toneBandHz(band);
-    if (band == 0)
-        return dsp::lowShelf(sampleRateHz, hz * std::sqrt(2.0), kShelfQ, gainDb);
-    if (band == kNumToneBands - 1)
-        return dsp::highShelf(sampleRateHz, hz / std::sqrt(2.0), kShelfQ, gainDb);
-    return dsp::peak(sampleRateHz, hz, kOctaveQ, gainDb);
+    const double w = 2 * std::numbers::pi * hz / sampleRateHz;
+    const double q =
+        1 / (2 * std::sinh(std::numbers::ln2 / 2 * kBandwidthOctaves * w / std::sin(w)));
+    return dsp::peak(sampleRateHz, hz, q, gainDb);
 }
 
 /// Gaussian elimination with partial pivoting; the interaction matrix is diagonally dominant, so it
@@ -53,14 +55,29 @@ std::vector<double> solve(Matrix a, std::vector<double> b) {
 
 } // namespace
 
+ToneCurve& ToneCurve::operator+=(const ToneCurve& other) {
+    for (std::size_t band = 0; band < mid.size(); ++band) {
+        mid[band] += other.mid[band];
+        side[band] += other.side[band];
+    }
+    return *this;
+}
+
+ToneCurve operator*(double factor, ToneCurve curve) {
+    for (ToneGains* gains : {&curve.mid, &curve.side})
+        for (double& gain : *gains)
+            gain *= factor;
+    return curve;
+}
+
 double toneBandHz(int band) {
-    return 31.25 * std::pow(2.0, band);
+    return analysis::thirdOctaveHz(band);
 }
 
 std::vector<dsp::Biquad> designTone(double sampleRateHz, const ToneGains& gainsDb) {
     std::vector<int> bands;
     for (int band = 0; band < kNumToneBands; ++band)
-        if (toneBandHz(band) < 0.4 * sampleRateHz)
+        if (toneBandHz(band) < 0.42 * sampleRateHz)
             bands.push_back(band);
     const std::size_t n = bands.size();
     std::vector<double> wanted(n);

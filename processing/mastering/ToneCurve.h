@@ -3,21 +3,32 @@
 #include <array>
 #include <vector>
 
+#include "processing/analysis/TrackAnalysis.h"
 #include "processing/dsp/FilterDesign.h"
 
 namespace segue::mastering {
 
-/// Octave bands 31.25 Hz .. 16 kHz.
-inline constexpr int kNumToneBands = 10;
-using ToneGains = std::array<double, kNumToneBands>; ///< dB at the bands' centres
+/// Third-octave bands 20 Hz .. 20 kHz, those of the analysis.
+inline constexpr int kNumToneBands = analysis::kNumThirdOctaves;
+/// dB at the bands' centres.
+using ToneGains = std::array<double, kNumToneBands>;
+
+/// Gains of a stereo track's mid and side; of every channel of another one (`mid`).
+struct ToneCurve {
+    ToneGains mid{}, side{};
+
+    ToneCurve& operator+=(const ToneCurve& other);
+    friend ToneCurve operator*(double factor, ToneCurve curve);
+};
 
 double toneBandHz(int band);
 
-/// A cascade whose magnitude at the bands' centres is `gainsDb`: shelves at both ends, peaks
-/// between, with the gains of the filters solved for how much each one reaches into its neighbours.
-/// Bands above 0.45 of the rate are left out.
+/// A cascade of peaks whose magnitude at the bands' centres is `gainsDb`, their gains solved for
+/// how much each one reaches into its neighbours. Bands above 0.42 of the rate are left out.
+/// @return  at most kNumToneBands sections; none when all gains are zero
 /// @source  V. Valimaki, J. Liski, "Accurate cascade graphic equalizer", IEEE Signal Processing
-/// Letters 24(2), 2017
+/// Letters 24(2), 2017; J. Liski, V. Valimaki, "The quest for the best graphic equalizer", DAFx
+/// 2017
 std::vector<dsp::Biquad> designTone(double sampleRateHz, const ToneGains& gainsDb);
 
 /// Magnitude of a cascade in dB.

@@ -112,7 +112,8 @@ class PlanChoiceTest : public ::testing::Test {
         run = std::make_unique<Run>(*this);
     }
     Result<PlanChoice::Choice> choose(Use use, library::TrackId id = 1) {
-        return run->plans.choose(id, Preset::Adaptive, 1.0, use, {.deadline = Clock::now() + 20s});
+        return run->plans.choose(id, mastering::PlanRequest{}, use,
+                                 {.deadline = Clock::now() + 20s});
     }
     Coverage played() { return choose(Use::Play).value().analysis->coverage; }
     Coverage looked() { return choose(Use::Look).value().analysis->coverage; }
@@ -242,10 +243,13 @@ TEST_F(PlanChoiceTest, PlansDifferByWhatIsAskedAndAreMadeOnce) {
     addTrack("a.wav", 1);
     start();
     const ReadLimits limits{.deadline = Clock::now() + 20s};
-    const auto full = run->plans.choose(1, Preset::Adaptive, 1.0, Use::Play, limits);
-    const auto same = run->plans.choose(1, Preset::Adaptive, 1.0, Use::Play, limits);
-    const auto half = run->plans.choose(1, Preset::Adaptive, 0.5, Use::Play, limits);
-    const auto warm = run->plans.choose(1, Preset::Warm, 1.0, Use::Play, limits);
+    const auto full =
+        run->plans.choose(1, mastering::builtInRequest("adaptive"), Use::Play, limits);
+    const auto same =
+        run->plans.choose(1, mastering::builtInRequest("adaptive"), Use::Play, limits);
+    const auto half =
+        run->plans.choose(1, mastering::builtInRequest("adaptive", 0.5), Use::Play, limits);
+    const auto warm = run->plans.choose(1, mastering::builtInRequest("warm"), Use::Play, limits);
     EXPECT_EQ(full->plan, same->plan);
     EXPECT_NE(full->planId, half->planId);
     EXPECT_NE(full->planId, warm->planId);

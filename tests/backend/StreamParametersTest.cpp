@@ -31,8 +31,8 @@ TEST(StreamParameters, AbsentOnesHaveTheDocumentedDefaults) {
     const auto parsed = parseStreamParameters(queryOf({}));
     ASSERT_TRUE(parsed.has_value());
     EXPECT_EQ(parsed->enhanced, Enhanced::Yes);
-    EXPECT_EQ(parsed->preset, mastering::Preset::Adaptive);
-    EXPECT_EQ(parsed->intensity, 1.0);
+    EXPECT_EQ(parsed->request.preset.name, "adaptive");
+    EXPECT_EQ(parsed->request.intensity, 1.0);
     EXPECT_EQ(parsed->pcm, encode::PcmFormat::Int16);
 }
 
@@ -45,15 +45,15 @@ TEST(StreamParameters, GoodOnesAreUsed) {
                                                        {"other", "ignored"}}));
     ASSERT_TRUE(parsed.has_value());
     EXPECT_EQ(parsed->enhanced, Enhanced::No);
-    EXPECT_EQ(parsed->preset, mastering::Preset::Warm);
-    EXPECT_EQ(parsed->intensity, 0.25);
+    EXPECT_EQ(parsed->request.preset.name, "warm");
+    EXPECT_EQ(parsed->request.intensity, 0.25);
     EXPECT_EQ(parsed->pcm, encode::PcmFormat::Int24);
 }
 
 TEST(StreamParameters, MinusZeroIsZero) {
     const auto parsed = parseStreamParameters(queryOf({{"intensity", "-0"}}));
     ASSERT_TRUE(parsed.has_value());
-    EXPECT_FALSE(std::signbit(parsed->intensity));
+    EXPECT_FALSE(std::signbit(parsed->request.intensity));
 }
 
 TEST(StreamParameters, BadOnesAreNamedWithWhatIsAllowed) {

@@ -53,17 +53,17 @@ AudioBuffer mastered(const MasteringPlan& plan, const AudioBuffer& audio) {
 
 TEST(MasteringChain, ReachesTheLoudnessThatThePlanForetells) {
     for (const double gain : {0.02, 0.1, 0.5, 1.2})
-        for (const Preset preset : allPresets()) {
+        for (const Preset& preset : builtInPresets()) {
             const AudioBuffer audio = music(gain);
-            const MasteringPlan plan = makePlan(measure(music(gain)), preset, 1.0);
+            const MasteringPlan plan = makePlan(measure(music(gain)), preset.name);
             const analysis::TrackAnalysis after = measure(mastered(plan, audio));
             // Bursts over noise are the hardest case for the prediction; real music is within 0.25
             // LU.
             EXPECT_NEAR(after.integratedLufs, plan.predictedLufs, 0.6)
-                << nameOf(preset) << " at gain " << gain;
+                << preset.name << " at gain " << gain;
             if (plan.heldBackBy.empty()) {
                 EXPECT_NEAR(after.integratedLufs, plan.targetLufs, 0.6)
-                    << nameOf(preset) << " at gain " << gain;
+                    << preset.name << " at gain " << gain;
             }
             EXPECT_LE(after.truePeakDbtp, plan.limiter.ceilingDbtp + 0.1);
         }
@@ -73,9 +73,9 @@ TEST(MasteringChain, PresetsMoveTheirBandsAgainstAdaptive) {
     const AudioBuffer audio = music(0.3);
     const analysis::TrackAnalysis before = measure(music(0.3));
     const analysis::TrackAnalysis reference =
-        measure(mastered(makePlan(before, Preset::Adaptive, 1.0), audio));
+        measure(mastered(makePlan(before, "adaptive", 1.0), audio));
     // At least half of the stated tone, relative to 1 kHz, where every preset states 0.
-    const auto moved = [&](Preset preset, int low, int high) {
+    const auto moved = [&](const char* preset, int low, int high) {
         const analysis::TrackAnalysis after =
             measure(mastered(makePlan(before, preset, 1.0), audio));
         const auto change = [&](int band) {
@@ -91,25 +91,24 @@ TEST(MasteringChain, PresetsMoveTheirBandsAgainstAdaptive) {
     constexpr int k250Hz = 11;
     constexpr int k4kHz = 23;
     constexpr int k12kHz = 28;
-    EXPECT_GT(moved(Preset::Warm, k60Hz, k60Hz), 0.75);
-    EXPECT_LT(moved(Preset::Warm, k12kHz, k12kHz), -0.5);
-    EXPECT_GT(moved(Preset::Bright, k4kHz, k4kHz), 0.75);
-    EXPECT_GT(moved(Preset::Bright, k12kHz, k12kHz), 1.0);
-    EXPECT_GT(moved(Preset::Punchy, k60Hz, k60Hz), 0.75);
-    EXPECT_LT(moved(Preset::Live, k250Hz, k250Hz), -0.5);
-    EXPECT_GT(moved(Preset::Live, k4kHz, k4kHz), 0.75);
+    EXPECT_GT(moved("warm", k60Hz, k60Hz), 0.75);
+    EXPECT_LT(moved("warm", k12kHz, k12kHz), -0.5);
+    EXPECT_GT(moved("bright", k4kHz, k4kHz), 0.75);
+    EXPECT_GT(moved("bright", k12kHz, k12kHz), 1.0);
+    EXPECT_GT(moved("punchy", k60Hz, k60Hz), 0.75);
+    EXPECT_LT(moved("live", k250Hz, k250Hz), -0.5);
+    EXPECT_GT(moved("live", k4kHz, k4kHz), 0.75);
 }
 
 TEST(MasteringChain, BypassChangesNothing) {
     const AudioBuffer audio = music(0.5, 2, 3);
-    const AudioBuffer out =
-        mastered(makePlan(measure(music(0.5, 2, 3)), Preset::Punchy, 0.0), audio);
+    const AudioBuffer out = mastered(makePlan(measure(music(0.5, 2, 3)), "punchy", 0.0), audio);
     for (int c = 0; c < 2; ++c)
         EXPECT_EQ(test::peakDifference(out.channel(c), audio.channel(c), audio.numFrames()), 0.0);
 }
 
 TEST(MasteringChain, SilenceStaysSilence) {
-    const MasteringPlan plan = makePlan(measure(AudioBuffer(2, 5 * kRate)), Preset::Warm, 1.0);
+    const MasteringPlan plan = makePlan(measure(AudioBuffer(2, 5 * kRate)), "warm", 1.0);
     const AudioBuffer out = mastered(plan, AudioBuffer(2, 5 * kRate));
     for (int c = 0; c < 2; ++c)
         for (std::int64_t n = 0; n < out.numFrames(); ++n)
@@ -122,7 +121,7 @@ TEST(MasteringChain, MonoInStereoStaysMono) {
     AudioBuffer copy(2, audio.numFrames());
     for (int c = 0; c < 2; ++c)
         std::copy_n(audio.channel(c), audio.numFrames(), copy.channel(c));
-    const MasteringPlan plan = makePlan(measure(std::move(copy)), Preset::Live, 1.0);
+    const MasteringPlan plan = makePlan(measure(std::move(copy)), "live", 1.0);
     const AudioBuffer out = mastered(plan, audio);
     EXPECT_EQ(test::peakDifference(out.channel(0), out.channel(1), out.numFrames()), 0.0);
 }
@@ -145,12 +144,12 @@ TEST(MasteringChain, OppositePhaseDeadChannelAndClicksStayFinite) {
             }
             return audio;
         };
-        for (const Preset preset : allPresets()) {
-            const AudioBuffer out = mastered(makePlan(measure(make()), preset, 1.0), make());
+        for (const Preset& preset : builtInPresets()) {
+            const AudioBuffer out = mastered(makePlan(measure(make()), preset.name), make());
             for (int c = 0; c < 2; ++c)
                 for (std::int64_t n = 0; n < out.numFrames(); ++n) {
                     ASSERT_TRUE(std::isfinite(out.channel(c)[n])) << kind;
-                    ASSERT_LE(std::abs(out.channel(c)[n]), 1.0f) << kind << " " << nameOf(preset);
+                    ASSERT_LE(std::abs(out.channel(c)[n]), 1.0f) << kind << " " << preset.name;
                 }
         }
     }
@@ -164,7 +163,7 @@ TEST(MasteringChain, RemovesAConstantOffset) {
     for (int c = 0; c < 2; ++c)
         std::copy_n(audio.channel(c), audio.numFrames(), copy.channel(c));
     const analysis::TrackAnalysis after =
-        measure(mastered(makePlan(measure(std::move(copy)), Preset::Gentle, 1.0), audio));
+        measure(mastered(makePlan(measure(std::move(copy)), "gentle", 1.0), audio));
     EXPECT_LT(std::abs(after.dcOffset[0]), 2e-3);
 }
 
@@ -175,7 +174,10 @@ TEST(MasteringChain, TheSameBitsOnEveryInstructionSet) {
     plan.sampleRateHz = kRate;
     plan.numChannels = 2;
     plan.dcOffset = {0.001, -0.002};
-    plan.toneDb = {2, 1, 0, -1, -2, 0, 1, 2, 3, 1};
+    for (std::size_t band = 0; band < plan.tone.mid.size(); ++band) {
+        plan.tone.mid[band] = static_cast<double>(band % 5) - 2;
+        plan.tone.side[band] = 2 - static_cast<double>(band % 7) / 2;
+    }
     for (dsp::BandSettings& band : plan.dynamics.bands)
         band = {-30, 2, 20, 200, 0, 0.9};
     plan.dynamics.evenHarmonics = 0.05;
@@ -184,11 +186,11 @@ TEST(MasteringChain, TheSameBitsOnEveryInstructionSet) {
     Hasher hasher;
     for (int c = 0; c < 2; ++c)
         hasher.bytes(std::as_bytes(std::span(out.channel(c), static_cast<std::size_t>(kRate))));
-    EXPECT_EQ(hasher.finish().hex(), "65c01436ac619757fb43e3291d0c64a2");
+    EXPECT_EQ(hasher.finish().hex(), "5225fd419dae2cf52257975c9a20de94");
 }
 
 TEST(MasteringChain, ProcessDoesNotAllocate) {
-    const MasteringPlan plan = makePlan(measure(music(0.3, 2, 5)), Preset::Warm, 1.0);
+    const MasteringPlan plan = makePlan(measure(music(0.3, 2, 5)), "warm", 1.0);
     MasteringChain chain(plan);
     AudioBuffer audio = music(0.3, 2, 2);
     const std::int64_t before = test::allocationsOfThisThread();

@@ -29,39 +29,37 @@ analysis::TrackAnalysis analysisOf(double gain, int numChannels = 2) {
 
 TEST(MasteringPlan, IsAPureFunction) {
     const analysis::TrackAnalysis a = analysisOf(0.3);
-    EXPECT_EQ(hashOf(makePlan(a, Preset::Live, 0.7)),
-              hashOf(makePlan(analysisOf(0.3), Preset::Live, 0.7)));
+    EXPECT_EQ(hashOf(makePlan(a, "live", 0.7)), hashOf(makePlan(analysisOf(0.3), "live", 0.7)));
 }
 
 TEST(MasteringPlan, SurvivesTheStorageOfItsAnalysis) {
     const analysis::TrackAnalysis a = analysisOf(0.3);
     const auto stored = analysis::deserialize(analysis::serialize(a));
     ASSERT_TRUE(stored) << stored.error().message;
-    EXPECT_EQ(hashOf(makePlan(a, Preset::Bright, 1.0)),
-              hashOf(makePlan(*stored, Preset::Bright, 1.0)));
+    EXPECT_EQ(hashOf(makePlan(a, "bright", 1.0)), hashOf(makePlan(*stored, "bright", 1.0)));
 }
 
 TEST(MasteringPlan, EveryPresetAndIntensityIsAnotherPlan) {
     const analysis::TrackAnalysis a = analysisOf(0.3);
     std::set<Hash128> hashes;
-    for (const Preset preset : allPresets())
+    for (const Preset& preset : builtInPresets())
         for (const double intensity : {0.25, 0.5, 1.0})
-            hashes.insert(hashOf(makePlan(a, preset, intensity)));
+            hashes.insert(hashOf(makePlan(a, preset.name, intensity)));
     EXPECT_EQ(hashes.size(), 18u);
-    for (const Preset preset : allPresets())
-        hashes.insert(hashOf(makePlan(a, preset, 0.0)));
+    for (const Preset& preset : builtInPresets())
+        hashes.insert(hashOf(makePlan(a, preset.name, 0.0)));
     EXPECT_EQ(hashes.size(), 19u) << "intensity 0 is one and the same bypass";
 }
 
 TEST(MasteringPlan, IntensityScalesTheWayToTheTarget) {
     const analysis::TrackAnalysis a = analysisOf(0.1);
-    const MasteringPlan half = makePlan(a, Preset::Adaptive, 0.5);
+    const MasteringPlan half = makePlan(a, "adaptive", 0.5);
     EXPECT_NEAR(half.targetLufs, (a.integratedLufs - 14) / 2, 1e-9);
     EXPECT_NEAR(half.predictedLufs, half.targetLufs, 0.01);
 }
 
 TEST(MasteringPlan, NeverMoreThanEighteenDbOfGain) {
-    const MasteringPlan plan = makePlan(analysisOf(0.002), Preset::Adaptive, 1.0);
+    const MasteringPlan plan = makePlan(analysisOf(0.002), "adaptive", 1.0);
     EXPECT_LE(plan.limiter.inputGainDb, 18.0);
     ASSERT_FALSE(plan.heldBackBy.empty());
     EXPECT_NE(plan.heldBackBy.back().find("18 dB"), std::string::npos);
@@ -76,7 +74,7 @@ TEST(MasteringPlan, TheLimiterTakesNoMoreThanNineDb) {
             audio.channel(c)[n] = 0.1f * audio.channel(c)[n] + (n == 10 * kRate ? 0.9f : 0.0f);
     test::BufferSource source(std::move(audio), kRate);
     const MasteringPlan plan = makePlan(
-        analysis::analyse(source, analysis::Coverage::Full, kNever).value(), Preset::Adaptive, 1.0);
+        analysis::analyse(source, analysis::Coverage::Full, kNever).value(), "adaptive", 1.0);
     EXPECT_GE(plan.predictedLimitingDb, -9.01);
     ASSERT_FALSE(plan.heldBackBy.empty());
     EXPECT_NE(plan.heldBackBy.back().find("limiter"), std::string::npos);
@@ -88,12 +86,12 @@ TEST(MasteringPlan, CorrectionStaysWithinItsBoundsAndOutOfTheCorridor) {
         a.midDb[static_cast<std::size_t>(i)] = Corridor::centreDb(analysis::thirdOctaveHz(i)) - 20;
         a.sideDb[static_cast<std::size_t>(i)] = analysis::TrackAnalysis::kSilenceDb;
     }
-    for (const double gain : corridorCorrection(a))
+    for (const double gain : builtInCorrection(a).tone.mid)
         EXPECT_EQ(gain, 0) << "inside the corridor nothing is corrected";
     for (int i = 10; i <= 12; ++i)
         a.midDb[static_cast<std::size_t>(i)] += 15;
-    const ToneGains gains = corridorCorrection(a);
-    EXPECT_LT(gains[3], -3) << "a hump at 250 Hz comes down";
+    const ToneGains gains = builtInCorrection(a).tone.mid;
+    EXPECT_LT(gains[11], -3) << "a hump at 250 Hz comes down";
     for (const double gain : gains)
         EXPECT_LE(std::abs(gain), kMaxCorrectionDb);
 }
@@ -108,20 +106,20 @@ TEST(MasteringPlan, AWeakBandIsLiftedAnEmptyOneIsNot) {
         analysis::TrackAnalysis changed = a;
         for (int i = from; i <= to; ++i)
             changed.midDb[static_cast<std::size_t>(i)] += db;
-        return corridorCorrection(changed);
+        return builtInCorrection(changed).tone.mid;
     };
-    EXPECT_GT(with(4, 6, -12)[1], 1) << "62 Hz a little weak";
-    EXPECT_LE(with(4, 6, -12)[1], 3);
-    EXPECT_EQ(with(4, 6, -40)[1], 0) << "62 Hz empty";
+    EXPECT_GT(with(4, 6, -12)[5], 1) << "62 Hz a little weak";
+    EXPECT_LE(with(4, 6, -12)[5], 3);
+    EXPECT_EQ(with(4, 6, -40)[5], 0) << "62 Hz empty";
     EXPECT_EQ(with(0, 3, -16)[0], 0) << "nothing is lifted below 45 Hz";
 }
 
 TEST(MasteringPlan, JsonHasTheWordsAndTheNumbers) {
-    const auto json = nlohmann::json::parse(toJson(makePlan(analysisOf(0.3), Preset::Warm, 1.0)));
+    const auto json = nlohmann::json::parse(toJson(makePlan(analysisOf(0.3), "warm", 1.0)));
     EXPECT_EQ(json["preset"], "warm");
     EXPECT_FALSE(json["summary"].empty());
     EXPECT_EQ(json["id"].get<std::string>().size(), 32u);
-    EXPECT_EQ(json["tone"].size(), 10u);
+    EXPECT_EQ(json["tone"].size(), 31u);
     EXPECT_EQ(json["bands"].size(), 4u);
 }
 

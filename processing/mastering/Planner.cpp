@@ -1,0 +1,358 @@
+// From an analysis and a request to every parameter of the chain: tone towards a corridor or a
+// reference, dynamics and width from preset, content or reference, and the gain that makes the
+// result measure the target. Pure functions of their arguments, any thread.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "processing/analysis/TrackAnalysis.h"
+#include "processing/mastering/Corridor.h"
+#include "processing/mastering/LoudnessPrediction.h"
+#include "processing/mastering/MasteringPlan.h"
+#include "processing/mastering/ReferenceMatch.h"
+#include "processing/mastering/StereoImage.h"
+
+namespace segue::mastering {
+
+namespace {
+
+using analysis::TrackAnalysis;
+
+// Do no harm.
+constexpr double kMaxGainDb = 18;    // beyond it noise comes forward
+constexpr double kMaxLimitingDb = 9; // deepest reduction of any peak
+constexpr double kMinPlrDb = 8;      // no louder than leaves this much between loudness and peaks
+constexpr double kMaxAdaptiveRatio = 2;
+constexpr double kMaxReferenceRatio = 2.5;
+constexpr double kDcWorthRemoving = 5e-5; // -86 dBFS
+// Half of the music lies above the threshold: the loud half is what compression is for.
+constexpr double kThresholdPercentile = 0.5;
+
+std::string text(const char* format, auto... values) {
+    char buffer[160];
+    std::snprintf(buffer, sizeof buffer, format, values...);
+    return buffer;
+}
+
+std::string hertz(double hz) {
+    return hz >= 1000 ? text("%.2g kHz", hz / 1000) : text("%.2g Hz", hz);
+}
+
+/// 1 for a track that has dynamics to spare, 0 for one that has none.
+double roomForCompression(const TrackAnalysis& a) {
+    return std::clamp((a.plrDb() - kMinPlrDb) / 4, 0.0, 1.0);
+}
+
+/// Builds one plan, step by step in the order of the chain.
+class Planner {
+  public:
+    Planner(const TrackAnalysis& analysis, const PlanRequest& request);
+    MasteringPlan make();
+
+  private:
+    double part() const { return plan_.intensity; }
+    /// From the adaptive value to the reference's.
+    double blended(double adaptive, double ofReference) const {
+        return adaptive + plan_.blend * (ofReference - adaptive);
+    }
+    void say(std::string what) { plan_.summary.push_back(std::move(what)); }
+    void heldBack(std::string why) { plan_.heldBackBy.push_back(std::move(why)); }
+
+    ToneCurve adaptiveTone();
+    dsp::MultibandSettings dynamicsAt(double ratio, const LoudnessPrediction& prediction) const;
+    double adaptiveRatio() const;
+    double referenceRatio(LoudnessPrediction& prediction) const;
+    void planTone();
+    void planDynamics();
+    void planWidth();
+    void planGain(LoudnessPrediction& prediction);
+    void planOriginal(double loudnessLufs);
+    void describeTone();
+    double solveGain(const LoudnessPrediction& prediction, double targetLufs) const;
+
+    const TrackAnalysis& a_;
+    const PlanRequest& request_;
+    const Preset& preset_;
+    MasteringPlan plan_;
+    double ratio_ = 1;
+};
+
+Planner::Planner(const TrackAnalysis& analysis, const PlanRequest& request)
+    : a_(analysis), request_(request), preset_(request.preset) {
+    plan_.preset = preset_.name;
+    plan_.intensity = request.intensity;
+    plan_.blend = request.reference ? request.blend : 0;
+    plan_.provisional = a_.coverage == analysis::Coverage::Quick;
+    plan_.sampleRateHz = a_.sampleRateHz;
+    plan_.numChannels = a_.numChannels;
+    plan_.sourceLufs = plan_.targetLufs = plan_.predictedLufs = a_.integratedLufs;
+    plan_.limiter.ceilingDbtp = request.ceilingDbtp.value_or(preset_.ceilingDbtp);
+}
+
+MasteringPlan Planner::make() {
+    if (plan_.bypass()) {
+        say("the original, untouched");
+        return std::move(plan_);
+    }
+    if (a_.silent()) {
+        say("silence stays as it is");
+        return std::move(plan_);
+    }
+    if (std::any_of(a_.dcOffset.begin(), a_.dcOffset.end(),
+                    [](double offset) { return std::abs(offset) > kDcWorthRemoving; })) {
+        plan_.dcOffset = a_.dcOffset;
+        say("constant offset removed");
+    }
+    planTone();
+    planDynamics();
+    planWidth();
+    describeTone();
+    LoudnessPrediction prediction(a_, plan_.tone);
+    prediction.setDynamics(plan_.dynamics);
+    planGain(prediction);
+    if (preset_.evenHarmonics > 0) {
+        // Stated at the output's level; the stage works before the gain.
+        plan_.dynamics.evenHarmonics =
+            preset_.evenHarmonics * part() * std::pow(10.0, plan_.limiter.inputGainDb / 20);
+        say("a trace of second harmonic");
+    }
+    if (request_.originalAtSameLoudness)
+        planOriginal(plan_.predictedLufs);
+    return std::move(plan_);
+}
+
+ToneCurve Planner::adaptiveTone() {
+    const Correction correction = builtInCorrection(a_);
+    plan_.target = correction.source;
+    return preset_.correction * correction.tone;
+}
+
+void Planner::planTone() {
+    ToneCurve presetTone;
+    for (int band = 0; band < kNumToneBands; ++band)
+        presetTone.mid[static_cast<std::size_t>(band)] = presetToneDb(preset_, toneBandHz(band));
+    presetTone.side = presetTone.mid;
+    ToneCurve adaptive;
+    if (plan_.blend < 1)
+        adaptive = adaptiveTone();
+    ToneCurve reference;
+    if (request_.reference) {
+        // Dynamics change the balance, and the balance what the dynamics do: once around is enough.
+        std::array<double, dsp::kNumBands> change{};
+        ReferenceTone match;
+        for (int pass = 0; pass < 2; ++pass) {
+            match = referenceTone(a_, *request_.reference, change);
+            LoudnessPrediction prediction(a_, match.tone);
+            ratio_ = referenceRatio(prediction);
+            prediction.setDynamics(dynamicsAt(ratio_, prediction));
+            for (int band = 0; band < dsp::kNumBands; ++band)
+                change[static_cast<std::size_t>(band)] = prediction.bandChangeDb(band);
+        }
+        reference = match.tone;
+        if (match.limited)
+            heldBack(text("tone: at most %.0f dB towards the reference, and noise is not lifted",
+                          kMaxReferenceDb));
+        const std::string name = "the reference '" + request_.reference->name + "'";
+        plan_.target = plan_.blend < 1 ? plan_.target + " and " + name : name;
+        say(plan_.blend < 1 ? text("%.0f %% of the way to ", 100 * plan_.blend) + name
+                            : "matched to " + name);
+    }
+    ToneCurve tone = (1 - plan_.blend) * adaptive;
+    tone += plan_.blend * reference;
+    tone += presetTone;
+    plan_.tone = part() * tone;
+}
+
+double Planner::adaptiveRatio() const {
+    return preset_.ratio
+               ? *preset_.ratio
+               : 1 + (kMaxAdaptiveRatio - 1) * std::clamp((a_.loudnessRangeLu - 5) / 12, 0.0, 1.0);
+}
+
+dsp::MultibandSettings Planner::dynamicsAt(double ratio,
+                                           const LoudnessPrediction& prediction) const {
+    dsp::MultibandSettings settings = plan_.dynamics;
+    for (int band = 0; band < dsp::kNumBands; ++band) {
+        dsp::BandSettings& b = settings.bands[static_cast<std::size_t>(band)];
+        b.thresholdDb = prediction.detectorPercentileDb(band, kThresholdPercentile);
+        b.ratio = ratio;
+        b.attackMs = preset_.attackMs;
+        b.releaseMs = preset_.releaseMs;
+    }
+    return settings;
+}
+
+double Planner::referenceRatio(LoudnessPrediction& prediction) const {
+    const double wanted = request_.reference->loudnessRangeLu;
+    if (a_.loudnessRangeLu <= wanted)
+        return 1;
+    double low = 1;
+    double high = kMaxReferenceRatio;
+    for (int i = 0; i < 6; ++i) {
+        const double middle = (low + high) / 2;
+        prediction.setDynamics(dynamicsAt(middle, prediction));
+        (prediction.loudnessRangeLu() > wanted ? low : high) = middle;
+    }
+    return (low + high) / 2;
+}
+
+void Planner::planDynamics() {
+    const double wanted = blended(adaptiveRatio(), request_.reference ? ratio_ : 1);
+    const double room = roomForCompression(a_);
+    const double ratio = 1 + (wanted - 1) * room * part();
+    if (room < 1 && wanted > 1)
+        heldBack(
+            text("dynamics: the source's peaks stand only %.1f dB above its loudness", a_.plrDb()));
+    plan_.dynamics = dynamicsAt(ratio, LoudnessPrediction(a_, plan_.tone));
+    if (ratio > 1.02)
+        say(text("%.2f:1 above each band's median level, %g/%g ms", ratio, preset_.attackMs,
+                 preset_.releaseMs));
+}
+
+void Planner::planWidth() {
+    if (plan_.numChannels != 2)
+        return;
+    // Shares of the side in a band's power: below the first it is mono, above the second wide
+    // already.
+    constexpr double kMonoShare = 0.001;
+    constexpr double kNarrowShare = 0.05;
+    constexpr double kWideShare = 0.25;
+    constexpr double kAdaptiveWidth = 1.1;
+    constexpr double kBassSide = 0.5; // bass is one source; half the side keeps a hint of the room
+    for (int band = 0; band < dsp::kNumBands; ++band) {
+        const double share = sideShare(a_, band);
+        double width = 1;
+        if (band == 0)
+            width = share > kMonoShare ? kBassSide : 1;
+        else if (share > kMonoShare && share < kWideShare)
+            width = preset_.width ? *preset_.width : (share < kNarrowShare ? kAdaptiveWidth : 1);
+        // A reference's width is part of its tone.
+        plan_.dynamics.bands[static_cast<std::size_t>(band)].sideGain =
+            1 + (blended(width, 1) - 1) * part();
+    }
+    double extraFoldLossLu = 0;
+    if (request_.reference)
+        extraFoldLossLu =
+            plan_.blend * std::max(0.0, request_.reference->monoFoldLossLu - a_.monoFoldLossLu);
+    if (keepMonoCompatible(a_, extraFoldLossLu, plan_.tone, plan_.dynamics))
+        heldBack(text("width: a fold to mono may lose at most %.1f LU more than before",
+                      kMaxMonoFoldLossLu + extraFoldLossLu));
+    const double bass = plan_.dynamics.bands[0].sideGain;
+    if (bass < 0.99)
+        say(text("side %+.1f dB below 120 Hz", 20 * std::log10(bass)));
+    const double widest = plan_.dynamics.bands[2].sideGain;
+    if (std::abs(widest - 1) > 0.01)
+        say(text("side %+.1f dB from 1 kHz to 5 kHz", 20 * std::log10(widest)));
+}
+
+/// The curve's hills and valleys, and what the side gets besides.
+void Planner::describeTone() {
+    constexpr double kWorthSaying = 0.4;
+    constexpr int kOctave = 3;
+    const ToneGains& mid = plan_.tone.mid;
+    const auto used = [&](int band) { return toneBandHz(band) < 0.42 * plan_.sampleRateHz; };
+    for (int band = 0; band < kNumToneBands && used(band); ++band) {
+        const double gain = mid[static_cast<std::size_t>(band)];
+        bool summit = std::abs(gain) >= kWorthSaying;
+        for (int i = std::max(band - kOctave, 0);
+             summit && i <= std::min(band + kOctave, kNumToneBands - 1) && used(i); ++i) {
+            const double other = mid[static_cast<std::size_t>(i)] * (gain > 0 ? 1 : -1);
+            // Of a plateau the first band speaks.
+            summit = i < band ? other < std::abs(gain) - 1e-9 : other <= std::abs(gain) + 1e-9;
+        }
+        if (summit)
+            say(text("%+.1f dB around ", gain) + hertz(toneBandHz(band)));
+    }
+    if (plan_.numChannels != 2)
+        return;
+    double wider = 0;
+    int bands = 0;
+    for (int band = 0; band < kNumToneBands && used(band); ++band, ++bands)
+        wider +=
+            plan_.tone.side[static_cast<std::size_t>(band)] - mid[static_cast<std::size_t>(band)];
+    if (bands && std::abs(wider / bands) >= kWorthSaying)
+        say(text("side %+.1f dB against mid on average", wider / bands));
+}
+
+/// The gain at which the result measures `targetLufs`: loudness rises with gain, less and less as
+/// the limiter works.
+double Planner::solveGain(const LoudnessPrediction& prediction, double targetLufs) const {
+    constexpr double kCloseLu = 0.003;
+    double gain = 0;
+    for (int i = 0; i < 30; ++i) {
+        const double missing = targetLufs - prediction.predict(gain, plan_.limiter).integratedLufs;
+        gain = std::clamp(gain + missing, -kMaxGainDb * 2, kMaxGainDb);
+        if (std::abs(missing) < kCloseLu)
+            break;
+    }
+    return gain;
+}
+
+void Planner::planGain(LoudnessPrediction& prediction) {
+    dsp::LimiterSettings& limiter = plan_.limiter;
+    const double ofReference = request_.reference ? request_.reference->integratedLufs : 0;
+    const double full = request_.targetLufs.value_or(
+        std::min(blended(preset_.targetLufs, ofReference), kMaxTargetLufs));
+    plan_.targetLufs = a_.integratedLufs + part() * (full - a_.integratedLufs);
+
+    double target = plan_.targetLufs;
+    const double loudest = limiter.ceilingDbtp - std::min(kMinPlrDb, a_.plrDb());
+    if (target > loudest) {
+        target = loudest;
+        heldBack(text("loudness: %.1f LUFS leaves %.0f dB for peaks", loudest, kMinPlrDb));
+    }
+    double gain = solveGain(prediction, target);
+    if (gain > kMaxGainDb - 0.01)
+        heldBack(text("loudness: at most %.0f dB of gain", kMaxGainDb));
+    if (prediction.predict(gain, limiter).deepestReductionDb < -kMaxLimitingDb) {
+        double low = gain - 20;
+        double high = gain;
+        for (int i = 0; i < 12; ++i) {
+            const double middle = (low + high) / 2;
+            (prediction.predict(middle, limiter).deepestReductionDb < -kMaxLimitingDb ? high
+                                                                                      : low) =
+                middle;
+        }
+        gain = low;
+        heldBack(text("loudness: the limiter takes at most %.0f dB off any peak", kMaxLimitingDb));
+    }
+    limiter.inputGainDb = gain;
+    const LoudnessPrediction::Outcome outcome = prediction.predict(gain, limiter);
+    plan_.predictedLufs = outcome.integratedLufs;
+    plan_.predictedLimitingDb = outcome.deepestReductionDb;
+    say(text("%+.1f dB to reach %.1f LUFS", gain, plan_.predictedLufs));
+    if (outcome.deepestReductionDb < -0.1)
+        say(text("peaks limited by up to %.1f dB to %.1f dBTP", -outcome.deepestReductionDb,
+                 limiter.ceilingDbtp));
+}
+
+/// Turns the plan into one that only makes the source this loud.
+void Planner::planOriginal(double loudnessLufs) {
+    plan_.levelOnly = true;
+    plan_.tone = {};
+    plan_.dynamics = {};
+    plan_.dcOffset.clear();
+    plan_.summary.clear();
+    plan_.heldBackBy.clear();
+    plan_.target = "the original";
+    LoudnessPrediction prediction(a_, {});
+    prediction.setDynamics({});
+    plan_.targetLufs = loudnessLufs;
+    const double gain = solveGain(prediction, loudnessLufs);
+    plan_.limiter.inputGainDb = gain;
+    const LoudnessPrediction::Outcome outcome = prediction.predict(gain, plan_.limiter);
+    plan_.predictedLufs = outcome.integratedLufs;
+    plan_.predictedLimitingDb = outcome.deepestReductionDb;
+    say(text("the original, %+.1f dB: as loud as the master", gain));
+    if (outcome.deepestReductionDb < -0.1)
+        heldBack(text("its peaks are limited by up to %.1f dB", -outcome.deepestReductionDb));
+}
+
+} // namespace
+
+MasteringPlan makePlan(const TrackAnalysis& analysis, const PlanRequest& request) {
+    return Planner(analysis, request).make();
+}
+
+} // namespace segue::mastering

@@ -1,0 +1,89 @@
+// The tonal half of reference mode. Pure functions, any thread.
+
+#include "processing/mastering/ReferenceMatch.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "processing/analysis/TrackAnalysis.h"
+#include "processing/mastering/ReferenceProfile.h"
+
+namespace segue::mastering {
+
+namespace {
+
+using analysis::TrackAnalysis;
+
+// The common level is found where every kind of music has energy.
+constexpr double kAlignFromHz = 100;
+constexpr double kAlignToHz = 6000;
+// A third octave this far below the track's loudness holds hiss or rumble: it may be cut, not
+// lifted.
+constexpr double kNoiseBelowLoudnessDb = 62;
+// Side this far below mid is what dither and rounding leave of a mono recording.
+constexpr double kMonoBelowMidDb = 40;
+
+double changeAt(double frequencyHz, const std::array<double, dsp::kNumBands>& changeDb) {
+    std::size_t band = 0;
+    while (band < dsp::kCrossoverHz.size() && frequencyHz >= dsp::kCrossoverHz[band])
+        ++band;
+    return changeDb[band];
+}
+
+struct Level {
+    double source, reference;
+};
+
+/// dB that the band is moved: to the reference, within the bounds.
+double moveOf(const Level& level, double noiseDb, bool& limited) {
+    double move = level.reference - level.source;
+    if (move > 0 && level.source < noiseDb) {
+        limited = true;
+        return 0;
+    }
+    if (std::abs(move) > kMaxReferenceDb) {
+        limited = true;
+        move = std::clamp(move, -kMaxReferenceDb, kMaxReferenceDb);
+    }
+    return move;
+}
+
+} // namespace
+
+ReferenceTone referenceTone(const TrackAnalysis& a, const ReferenceProfile& reference,
+                            const std::array<double, dsp::kNumBands>& changeDb) {
+    const double noiseDb = a.integratedLufs - kNoiseBelowLoudnessDb;
+    const auto audible = [&](double hz) { return hz < 0.45 * a.sampleRateHz; };
+    double apart = 0;
+    int count = 0;
+    for (int band = 0; band < kNumToneBands; ++band) {
+        const auto b = static_cast<std::size_t>(band);
+        const double hz = toneBandHz(band);
+        if (hz < kAlignFromHz || hz > kAlignToHz || !audible(hz) || a.midDb[b] < noiseDb)
+            continue;
+        apart += reference.midDb[b] - a.midDb[b] - changeAt(hz, changeDb);
+        ++count;
+    }
+    const double common = count ? apart / count : 0;
+
+    ReferenceTone result;
+    for (int band = 0; band < kNumToneBands; ++band) {
+        const auto b = static_cast<std::size_t>(band);
+        const double hz = toneBandHz(band);
+        if (!audible(hz))
+            continue;
+        const double change = changeAt(hz, changeDb) + common;
+        double& mid = result.tone.mid[b];
+        double& side = result.tone.side[b];
+        mid = moveOf({a.midDb[b] + change, reference.midDb[b]}, noiseDb + common, result.limited);
+        side = mid;
+        const bool mono = a.sideDb[b] < a.midDb[b] - kMonoBelowMidDb;
+        if (a.numChannels == 2 && reference.stereo && !mono)
+            side = moveOf({a.sideDb[b] + change, reference.sideDb[b]}, noiseDb + common,
+                          result.limited);
+    }
+    return result;
+}
+
+} // namespace segue::mastering
