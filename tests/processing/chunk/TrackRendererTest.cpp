@@ -43,7 +43,7 @@ class Track {
         auto plan = std::make_shared<mastering::MasteringPlan>();
         plan->sampleRateHz = kRateHz;
         plan->numChannels = 2;
-        plan->toneDb[1] = 3;
+        plan->tone.mid[5] = 3;
         plan->dynamics.bands[1].thresholdDb = -30;
         plan->dynamics.bands[1].ratio = 2;
         plan->limiter.inputGainDb = 9;
