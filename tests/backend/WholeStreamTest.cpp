@@ -36,7 +36,7 @@ StreamSpec specOf(const std::filesystem::path& path, std::int64_t numFrames,
     auto plan = std::make_shared<mastering::MasteringPlan>();
     plan->sampleRateHz = kRateHz;
     plan->numChannels = 2;
-    plan->toneDb[2] = -3;
+    plan->tone.mid[8] = -3;
     plan->limiter.inputGainDb = 6;
     StreamSpec spec;
     spec.path = path;
