@@ -9,6 +9,7 @@
 #include "backend/Version.h"
 #include "tools/segue/AnalyzeCommand.h"
 #include "tools/segue/DemoCommand.h"
+#include "tools/segue/EnhanceCommand.h"
 #include "tools/segue/ServeCommand.h"
 
 int main(int argc, char** argv) {
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
                    "segue SUBCOMMAND --help tells more.");
         segue::tools::ServeCommand serve(app);
         segue::tools::AnalyzeCommand analyze(app);
+        segue::tools::EnhanceCommand enhance(app);
         segue::tools::DemoCommand demo(app);
         try {
             app.parse(argc, argv);
@@ -32,6 +34,8 @@ int main(int argc, char** argv) {
             return serve.run();
         if (analyze.chosen())
             return analyze.run();
+        if (enhance.chosen())
+            return enhance.run();
         if (demo.chosen())
             return demo.run();
     } catch (const std::exception& exception) {
