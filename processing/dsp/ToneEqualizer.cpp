@@ -1,5 +1,5 @@
-// Runs the cascades. One render worker at a time; the loop is bound by the sections' throughput:
-// four banks, none of which waits for another.
+// Runs the cascades. One render worker at a time; no section waits for another inside a
+// frame. Up to sixteen sections are bound by one section's latency, more by their throughput.
 
 #include "processing/dsp/ToneEqualizer.h"
 
@@ -16,6 +16,23 @@ namespace {
 SEGUE_INLINE void shift(const V16& outputs, const V16& first, V16& inputs) {
     inputs = __builtin_shufflevector(outputs, first, 16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
                                      13, 14);
+}
+
+SEGUE_HOT_LOOP void runShortCascades(SectionBank* bankA, SectionBank* bankB, float* a, float* b,
+                                     std::int64_t numFrames) {
+    SectionBank p = *bankA;
+    SectionBank q = *bankB;
+    V16 input;
+    for (std::int64_t i = 0; i < numFrames; ++i) {
+        shift(p.y, V16{} + a[i], input);
+        p.step(input);
+        shift(q.y, V16{} + b[i], input);
+        q.step(input);
+        a[i] = p.y[15];
+        b[i] = q.y[15];
+    }
+    *bankA = p;
+    *bankB = q;
 }
 
 SEGUE_HOT_LOOP void runCascades(SectionBank* banksA, SectionBank* banksB, float* a, float* b,
@@ -58,6 +75,7 @@ void ToneEqualizer::design(Cascade& cascade, const std::vector<Biquad>& sections
 }
 
 void ToneEqualizer::prepare(const StageSpec& spec) {
+    numBanks_ = std::max(first_.size(), others_.size()) > 16 ? 2 : 1;
     pairs_.assign(static_cast<std::size_t>((spec.numChannels + 1) / 2), {});
     for (std::size_t i = 0; i < pairs_.size(); ++i) {
         design(pairs_[i].a, i == 0 ? first_ : others_);
@@ -83,8 +101,8 @@ void ToneEqualizer::process(const AudioBlock& block) noexcept {
             second = block.channels[a + 1];
         else
             std::fill_n(second, block.numFrames, 0.0f);
-        runCascades(pairs_[i].a.data(), pairs_[i].b.data(), block.channels[a], second,
-                    block.numFrames);
+        (numBanks_ == 1 ? runShortCascades : runCascades)(
+            pairs_[i].a.data(), pairs_[i].b.data(), block.channels[a], second, block.numFrames);
     }
 }
 

@@ -15,7 +15,8 @@ namespace segue::dsp {
 /// Channels are filtered in pairs; the caller gives mid and side as channels 0 and 1 of a stereo
 /// track and may correct them differently. Minimum phase: no pre-echo, no block delay, and a state
 /// that rings out within milliseconds.
-/// @latency  kMaxSections - 1 frames: one per section of the cascade but the first
+/// @latency  15 frames for up to 16 sections, 31 for more: one per lane of the cascade but the
+/// first
 class ToneEqualizer final : public Stage {
   public:
     static constexpr int kMaxSections = 32;
@@ -27,7 +28,7 @@ class ToneEqualizer final : public Stage {
     void prepare(const StageSpec& spec) override;
     void reset(std::int64_t firstFrame) noexcept override;
     void process(const AudioBlock& block) noexcept override;
-    int latencyFrames() const noexcept override { return kMaxSections - 1; }
+    int latencyFrames() const noexcept override { return 16 * numBanks_ - 1; }
 
   private:
     /// A channel's cascade: the second bank goes on where the first ends.
@@ -35,6 +36,7 @@ class ToneEqualizer final : public Stage {
     struct Pair {
         Cascade a, b;
     };
+    int numBanks_ = 1;
     static void design(Cascade& cascade, const std::vector<Biquad>& sections);
 
     std::vector<Biquad> first_, others_;

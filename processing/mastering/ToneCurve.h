@@ -23,8 +23,12 @@ struct ToneCurve {
 
 double toneBandHz(int band);
 
-/// A cascade of peaks whose magnitude at the bands' centres is `gainsDb`, their gains solved for
-/// how much each one reaches into its neighbours. Bands above 0.42 of the rate are left out.
+inline constexpr double kToneToleranceDb = 0.25;
+
+/// A cascade of peaks between two shelves whose magnitude at the bands' centres is `gainsDb`, their
+/// gains solved for how much each one reaches into its neighbours. Bands above 0.42 of the rate are
+/// left out. A curve that filters at every other band follow within kToneToleranceDb gets only
+/// those: half the work for the chain.
 /// @return  at most kNumToneBands sections; none when all gains are zero
 /// @source  V. Valimaki, J. Liski, "Accurate cascade graphic equalizer", IEEE Signal Processing
 /// Letters 24(2), 2017; J. Liski, V. Valimaki, "The quest for the best graphic equalizer", DAFx

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "processing/mastering/Preset.h"
 #include "processing/mastering/ToneCurve.h"
 
 namespace segue::mastering {
@@ -46,6 +47,21 @@ TEST(ToneCurve, ExtremesOfReferenceModeAreMet) {
         EXPECT_NEAR(magnitudeDb(sections, toneBandHz(band), 44100),
                     wanted[static_cast<std::size_t>(band)], 0.3)
             << band;
+}
+
+TEST(ToneCurve, SmoothCurvesNeedHalfTheSections) {
+    for (const Preset& preset : builtInPresets()) {
+        ToneGains wanted{};
+        for (int band = 0; band < kNumToneBands; ++band)
+            wanted[static_cast<std::size_t>(band)] = presetToneDb(preset, toneBandHz(band));
+        const auto sections = designTone(44100, wanted);
+        EXPECT_LE(sections.size(), 16u) << preset.name;
+        for (int band = 0; band < kNumToneBands && toneBandHz(band) < 0.42 * 44100; ++band)
+            EXPECT_NEAR(magnitudeDb(sections, toneBandHz(band), 44100),
+                        wanted[static_cast<std::size_t>(band)], kToneToleranceDb)
+                << preset.name << ", band " << band;
+    }
+    EXPECT_GT(designTone(44100, hillsAndValleys()).size(), 16u);
 }
 
 TEST(ToneCurve, FlatNeedsNoFilter) {
