@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/EngineTimings.h"
-#include "bench/OnePass.h"
+#include "bench/OnePassResidual.h"
 
 namespace {
 

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "processing/chunk/DecodeAhead.h"
 #include "processing/decode/AudioSource.h"
 #include "processing/encode/PcmQuantizer.h"
 #include "processing/mastering/MasteringChain.h"
@@ -104,7 +103,7 @@ Result<void> renderChunk(const RenderRequest& request, const PayloadSink& sink,
     std::int64_t out = start - chain.latencyFrames();
     // The source may hold more than the track is streamed with, never the other way round.
     DecodeAhead ahead(source, std::max<std::int64_t>(request.numFrames - start, 0),
-                      wanted.end - out);
+                      wanted.end - out, request.decodeOn);
     while (out < wanted.end) {
         if (cancel.load(std::memory_order_relaxed))
             return fail(ErrorCode::Cancelled, "render cancelled");

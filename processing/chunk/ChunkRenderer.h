@@ -10,6 +10,7 @@
 
 #include "processing/chunk/ChunkGeometry.h"
 #include "processing/chunk/ChunkLayout.h"
+#include "processing/chunk/DecodeAhead.h"
 #include "processing/encode/PcmFormat.h"
 #include "processing/mastering/MasteringPlan.h"
 #include "processing/types/Error.h"
@@ -20,7 +21,8 @@ namespace segue::chunk {
 /// Raised whenever the same plan gives other bytes; part of every chunk's key.
 inline constexpr std::uint32_t kChainVersion = 1;
 
-/// What one chunk is made of. With the file's content these fields fix every byte of the payload.
+/// What one chunk is made of. With the file's content these fields fix every byte of the payload
+/// (but `decodeOn`).
 struct RenderRequest {
     std::filesystem::path path;
     FileStamp stamp; ///< the file must still have this stamp, before and after
@@ -29,6 +31,7 @@ struct RenderRequest {
     std::int64_t numFrames =
         0; ///< length of the track as streamed; a source that ends early is followed by silence
     std::int64_t chunk = 0;
+    DecodeOn decodeOn = DecodeOn::OwnThread; ///< changes no byte
 };
 
 /// Receives the payload (ChunkLayout) in order, in pieces. An error stops the render and is passed

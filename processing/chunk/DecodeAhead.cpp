@@ -11,14 +11,21 @@
 
 namespace segue::chunk {
 
-DecodeAhead::DecodeAhead(decode::AudioSource& source, std::int64_t fromSource, std::int64_t total)
-    : source_(source), fromSource_(fromSource), total_(total) {
+DecodeAhead::DecodeAhead(decode::AudioSource& source, std::int64_t fromSource, std::int64_t total,
+                         DecodeOn where)
+    : where_(where), source_(source), fromSource_(fromSource), total_(total) {
+    if (where == DecodeOn::CallersThread) {
+        slots_[0].resize(source.info().numChannels, std::min(kBlockFrames, total));
+        return;
+    }
     for (AudioBuffer& slot : slots_)
         slot.resize(source.info().numChannels, std::min(kBlockFrames, total));
     thread_ = std::thread([this] { run(); });
 }
 
 DecodeAhead::~DecodeAhead() {
+    if (!thread_.joinable())
+        return;
     {
         const std::lock_guard lock(mutex_);
         stop_ = true;
@@ -28,6 +35,8 @@ DecodeAhead::~DecodeAhead() {
 }
 
 Result<AudioBlock> DecodeAhead::next() {
+    if (where_ == DecodeOn::CallersThread)
+        return decodeHere();
     std::unique_lock lock(mutex_);
     if (handedOut_) {
         ++returned_;
@@ -40,6 +49,15 @@ Result<AudioBlock> DecodeAhead::next() {
     handedOut_ = true;
     const std::size_t slot = returned_ % kSlots;
     return slots_[slot].block(lengths_[slot]);
+}
+
+Result<AudioBlock> DecodeAhead::decodeHere() {
+    const std::int64_t count = std::min(kBlockFrames, total_);
+    total_ -= count;
+    const AudioBlock block = slots_[0].block(count);
+    if (auto done = fill(block); !done)
+        return fail(done.error());
+    return block;
 }
 
 void DecodeAhead::run() noexcept {

@@ -13,6 +13,12 @@
 
 namespace segue::chunk {
 
+/// Where a render decodes. The bytes are the same; only who waits for what differs.
+enum class DecodeOn {
+    OwnThread,     ///< beside the chain: sooner there, on two cores
+    CallersThread, ///< less work in all, where every core is busy with renders anyway
+};
+
 /// Reads a source on a thread of its own, a few blocks ahead of the chain: a render that somebody
 /// waits for uses two cores, and takes as long as the slower half instead of both.
 /// @thread made, used and destroyed by one thread; destruction waits for the read that is under way
@@ -22,7 +28,9 @@ class DecodeAhead {
 
     /// Reads `fromSource` frames from the source's position, then silence, `total` frames in all.
     /// @param source  belongs to this object's thread until this object is gone
-    DecodeAhead(decode::AudioSource& source, std::int64_t fromSource, std::int64_t total);
+    /// @param where  CallersThread: next() decodes, and there is no thread
+    DecodeAhead(decode::AudioSource& source, std::int64_t fromSource, std::int64_t total,
+                DecodeOn where = DecodeOn::OwnThread);
     ~DecodeAhead();
     DecodeAhead(const DecodeAhead&) = delete;
     DecodeAhead& operator=(const DecodeAhead&) = delete;
@@ -37,10 +45,12 @@ class DecodeAhead {
     static constexpr std::size_t kSlots = 8;
 
     void run() noexcept;
+    Result<AudioBlock> decodeHere();
     Result<void> fill(const AudioBlock& block);
 
+    const DecodeOn where_;
     decode::AudioSource& source_;
-    std::int64_t fromSource_, total_; // still to be read; the thread's own
+    std::int64_t fromSource_, total_; // still to be read; of the thread that decodes
     std::array<AudioBuffer, kSlots> slots_;
     std::array<std::int64_t, kSlots> lengths_{};
 

@@ -81,6 +81,7 @@ Result<Enhanced> enhance(const fs::path& in, const fs::path& out, const Settings
         mastering::makePlan(*before, settings.request));
     request.format = {info.sampleRateHz, info.numChannels, settings.pcm};
     request.numFrames = before->numFrames;
+    request.decodeOn = chunk::DecodeOn::CallersThread; // every core renders already
     auto writer = openOutput(out, request.format, request.numFrames, settings.overwrite);
     if (!writer)
         return fail(writer.error());

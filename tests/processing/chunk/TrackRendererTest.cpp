@@ -150,6 +150,14 @@ TEST(TrackRenderer, TheSameBytesForAnyNumberOfWorkers) {
     }
 }
 
+TEST(TrackRenderer, TheSameBytesWhereverItIsDecoded) {
+    const Track track(65 * kRateHz);
+    RenderRequest here = track.request();
+    here.decodeOn = DecodeOn::CallersThread;
+    for (const int workers : {1, 2})
+        EXPECT_TRUE(render(here, {.workers = workers}) == render(track.request())) << workers;
+}
+
 TEST(TrackRenderer, TheSameBytesInEveryOrder) {
     const Track track(100 * kRateHz);
     const Bytes straight = render(track.request());

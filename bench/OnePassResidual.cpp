@@ -1,7 +1,7 @@
 // The chain over a whole track in one go: what a chunked stream must sound like, and what a batch
 // job costs. Shares analysis, plan and chain with the server, and none of its chunking.
 
-#include "bench/OnePass.h"
+#include "bench/OnePassResidual.h"
 
 #include <algorithm>
 #include <array>
@@ -18,71 +18,37 @@
 #include "processing/decode/AudioSource.h"
 #include "processing/encode/PcmQuantizer.h"
 #include "processing/encode/WavHeader.h"
-#include "processing/mastering/MasteringChain.h"
+#include "processing/scorecard/OnePass.h"
 
 namespace segue::bench {
 
 namespace {
 
-/// Not the renderer's block length: the sound must not depend on it.
-constexpr std::int64_t kBlockFrames = 3001;
+constexpr std::int64_t kBlockFrames = 4096;
 
 /// @param firstFrame  of the block in the track
 using BlockSink = std::function<Result<void>(const AudioBlock& block, std::int64_t firstFrame)>;
 
-Result<std::unique_ptr<decode::AudioSource>> open(const std::filesystem::path& path) {
-    return decode::openSource(path);
-}
-
 Result<analysis::TrackAnalysis> analyseWhole(const std::filesystem::path& path) {
-    auto source = open(path);
+    auto source = decode::openSource(path);
     if (!source)
         return fail(source.error());
     const std::atomic<bool> cancel{false};
     return analysis::analyse(**source, analysis::Coverage::Full, cancel);
 }
 
-/// Fills the block from the source, and with silence after its end.
-Result<void> readOrSilence(decode::AudioSource& source, const AudioBlock& block) {
-    float* channels[kMaxChannels];
-    std::int64_t done = 0;
-    while (done < block.numFrames) {
-        for (int c = 0; c < block.numChannels; ++c)
-            channels[c] = block.channels[c] + done;
-        const auto count = source.read({channels, block.numChannels, block.numFrames - done});
-        if (!count)
-            return fail(count.error());
-        if (*count == 0)
-            break;
-        done += *count;
-    }
-    for (int c = 0; c < block.numChannels; ++c)
-        std::fill(block.channels[c] + done, block.channels[c] + block.numFrames, 0.0f);
-    return {};
-}
-
 Result<void> onePass(const std::filesystem::path& path, const mastering::MasteringPlan& plan,
                      std::int64_t numFrames, const BlockSink& sink) {
-    auto source = open(path);
-    if (!source)
-        return fail(source.error());
-    mastering::MasteringChain chain(plan);
-    chain.reset(0);
+    auto pass = scorecard::OnePass::open(path, plan);
+    if (!pass)
+        return fail(pass.error());
     AudioBuffer buffer(plan.numChannels, kBlockFrames);
-    float* channels[kMaxChannels];
-    for (std::int64_t out = -chain.latencyFrames(); out < numFrames;) {
-        const AudioBlock block = buffer.block(std::min(kBlockFrames, numFrames - out));
-        if (auto read = readOrSilence(**source, block); !read)
+    for (std::int64_t frame = 0; frame < numFrames; frame += kBlockFrames) {
+        const AudioBlock block = buffer.block(std::min(kBlockFrames, numFrames - frame));
+        if (auto read = (*pass)->read(block); !read)
             return read;
-        chain.process(block);
-        const std::int64_t skip = std::clamp<std::int64_t>(-out, 0, block.numFrames);
-        for (int c = 0; c < block.numChannels; ++c)
-            channels[c] = block.channels[c] + skip;
-        if (skip < block.numFrames)
-            if (auto sent = sink({channels, block.numChannels, block.numFrames - skip}, out + skip);
-                !sent)
-                return sent;
-        out += block.numFrames;
+        if (auto sent = sink(block, frame); !sent)
+            return sent;
     }
     return {};
 }
