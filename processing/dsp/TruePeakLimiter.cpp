@@ -4,7 +4,6 @@
 #include "processing/dsp/TruePeakLimiter.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "processing/dsp/Denormals.h"
@@ -15,21 +14,12 @@ namespace segue::dsp {
 namespace {
 
 // What the detector may miss between its points, and what the ramp and the dither may add.
-constexpr double kMarginDb = 0.2;
+constexpr double kMarginDb = 0.1;
 // Room for this many frames beyond what must be kept: moving the history costs little then.
 constexpr std::int64_t kRoomFrames = 4096;
 
 float linear(double db) {
     return static_cast<float>(std::pow(10.0, db / 20.0));
-}
-
-/// Magnitudes of floats are in the order of their bits as integers, which every processor compares
-/// in vectors.
-SEGUE_HOT_LOOP float largestMagnitude(const float* group) {
-    std::int32_t largest = 0;
-    for (int i = 0; i < TruePeakDetector::kGroupFrames; ++i)
-        largest = std::max(largest, std::bit_cast<std::int32_t>(group[i]) & 0x7fffffff);
-    return std::bit_cast<float>(largest);
 }
 
 SEGUE_HOT_LOOP void scale(const float* in, float gain, std::int64_t numFrames, float* out) {
@@ -76,14 +66,12 @@ void TruePeakLimiter::prepare(const StageSpec& spec) {
     holdGroups_ = std::max(2, static_cast<int>(std::lround(settings_.lookaheadMs / groupMs)));
     keep_ = static_cast<float>(std::exp(-groupMs / settings_.releaseMs));
     inputGain_ = linear(settings_.inputGainDb);
-    overshoot_ = static_cast<float>(TruePeakDetector::largestOvershoot() * 1.0001);
     ceiling_ = linear(settings_.ceilingDbtp - kMarginDb);
 
     history_.assign(
         static_cast<std::size_t>(numChannels_),
         std::vector<float>(static_cast<std::size_t>(keptFrames() + kGroup + kRoomFrames)));
     out_.assign(static_cast<std::size_t>(numChannels_), std::vector<float>(kGroup));
-    maxima_.assign(static_cast<std::size_t>(numChannels_), {});
     needs_.assign(static_cast<std::size_t>(holdGroups_ + 1), 1.0f);
     // Their spans, one less than their lengths, add up to the look-ahead.
     first_.prepare(holdGroups_ / 2 + 1);
@@ -98,7 +86,6 @@ void TruePeakLimiter::reset(std::int64_t firstFrame) noexcept {
         std::fill_n(channel.begin(), historyFrames_ + kGroup, 0.0f);
     for (std::vector<float>& channel : out_)
         std::fill(channel.begin(), channel.end(), 0.0f);
-    std::fill(maxima_.begin(), maxima_.end(), GroupMaxima{});
     std::fill(needs_.begin(), needs_.end(), 1.0f);
     nextNeed_ = 0;
     lastNeed_ = 1;
@@ -136,18 +123,11 @@ void TruePeakLimiter::makeRoom() noexcept {
 
 void TruePeakLimiter::finishGroup() noexcept {
     const std::int64_t end = historyFrames_ + kGroup;
-    float peak = 0;
-    for (std::size_t c = 0; c < history_.size(); ++c) {
-        const float* group = history_[c].data() + end - kGroup;
-        GroupMaxima& maxima = maxima_[c];
-        std::copy_backward(maxima.begin(), maxima.end() - 1, maxima.end());
-        maxima.front() = largestMagnitude(group);
-        // What lies between samples this quiet cannot reach the ceiling; most music mostly is.
-        if (*std::max_element(maxima.begin(), maxima.end()) * overshoot_ > ceiling_)
-            peak =
-                std::max(peak, TruePeakDetector::groupPeak(group - (TruePeakDetector::kTaps - 1)));
-    }
-    const float next = nextGain(peak > ceiling_ ? ceiling_ / peak : 1.0f);
+    float peak = ceiling_; // what is below needs nothing
+    for (const std::vector<float>& channel : history_)
+        peak = std::max(peak, TruePeakDetector::groupPeak(
+                                  channel.data() + end - TruePeakDetector::kWindowFrames, peak));
+    const float next = nextGain(ceiling_ / peak);
     for (int c = 0; c < numChannels_; ++c) {
         const auto channel = static_cast<std::size_t>(c);
         applyRamp(history_[channel].data() + end - kGroup - keptFrames(), gain_, next,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <vector>
 
 #include "processing/dsp/Stage.h"
@@ -34,8 +33,6 @@ class TruePeakLimiter final : public Stage {
 
   private:
     static constexpr int kGroup = TruePeakDetector::kGroupFrames;
-    /// Of the newest group and of those before it that the detector looks at too.
-    using GroupMaxima = std::array<float, 1 + (TruePeakDetector::kTaps + kGroup - 2) / kGroup>;
     /// Frames by which a group of peaks lags the newest frame.
     static constexpr int kDetectorFrames =
         TruePeakDetector::kTaps - 1 - TruePeakDetector::kDelayFrames;
@@ -63,14 +60,12 @@ class TruePeakLimiter final : public Stage {
     int holdGroups_ = 1; // look-ahead in groups
     float inputGain_ = 1;
     float ceiling_ = 1;
-    float overshoot_ = 2; // how far the points between samples can lie above them
-    float keep_ = 0;      // part of the reduction that is left after one group
+    float keep_ = 0; // part of the reduction that is left after one group
 
     std::vector<std::vector<float>> history_; // per channel: frames not yet given out, then room
     std::int64_t historyFrames_ = 0;          // frames in each history without the current group
     std::vector<std::vector<float>> out_;     // per channel: the group being given out
-    std::vector<GroupMaxima> maxima_; // per channel: largest sample of the groups in the window
-    int position_ = 0;                // frames of the current group already collected
+    int position_ = 0;                        // frames of the current group already collected
 
     std::vector<float> needs_; // ring of the last holdGroups_ + 1 needs at borders of groups
     std::size_t nextNeed_ = 0;
