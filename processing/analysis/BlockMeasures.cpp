@@ -1,5 +1,5 @@
 // The loops over samples of the analysis that are not filters. Sixteen lanes, summed at the end in
-// a fixed order.
+// a fixed order; what is left over at the end of a piece goes frame by frame.
 
 #include "processing/analysis/BlockMeasures.h"
 
@@ -23,32 +23,77 @@ SEGUE_INLINE double total(const V16& v) {
     return sum;
 }
 
-SEGUE_HOT_LOOP void splitLoop(const float* a, const float* b, std::int64_t numFrames, float* mid,
-                              float* side, PairSums* sums) {
-    V16 mid2{};
-    V16 side2{};
-    V16 midSide{};
+SEGUE_INLINE float largestLane(const V16& v) {
+    float largest = 0;
+    for (int lane = 0; lane < 16; ++lane)
+        largest = std::max(largest, v[lane]);
+    return largest;
+}
+
+SEGUE_INLINE void raise(V16& largest, const V16& v) {
+    const V16 magnitude = v < 0.0f ? -v : v;
+    largest = magnitude > largest ? magnitude : largest;
+}
+
+/// Sums and peak of one channel, sixteen frames at a time.
+struct ChannelLanes {
+    V16 sum{}, squares{}, peak{};
+
+    SEGUE_INLINE void add(const V16& x) {
+        sum += x;
+        squares += x * x;
+        raise(peak, x);
+    }
+    SEGUE_INLINE void finish(ChannelMeasures& measures) const {
+        measures = {total(sum), total(squares), largestLane(peak)};
+    }
+};
+
+void addFrame(ChannelMeasures& measures, float x) {
+    measures.sum += static_cast<double>(x);
+    measures.squares += static_cast<double>(x) * static_cast<double>(x);
+    measures.peak = std::max(measures.peak, std::fabs(x));
+}
+
+SEGUE_HOT_LOOP void channelLoop(const float* x, std::int64_t numFrames, ChannelMeasures* out) {
+    ChannelLanes lanes;
     std::int64_t i = 0;
     for (; i + 16 <= numFrames; i += 16) {
-        V16 x;
-        V16 y;
-        load(x, a + i);
-        load(y, b + i);
-        const V16 m = (x + y) * 0.5f;
-        const V16 s = (x - y) * 0.5f;
-        store(m, mid + i);
-        store(s, side + i);
-        mid2 += m * m;
-        side2 += s * s;
-        midSide += m * s;
+        V16 v;
+        load(v, x + i);
+        lanes.add(v);
     }
-    *sums = {total(mid2), total(side2), total(midSide)};
+    lanes.finish(*out);
+    for (; i < numFrames; ++i)
+        addFrame(*out, x[i]);
+}
+
+SEGUE_HOT_LOOP void pairLoop(const float* left, const float* right, std::int64_t numFrames,
+                             float* mid, float* side, PairMeasures* out) {
+    ChannelLanes leftLanes;
+    ChannelLanes rightLanes;
+    V16 products{};
+    std::int64_t i = 0;
+    for (; i + 16 <= numFrames; i += 16) {
+        V16 l;
+        V16 r;
+        load(l, left + i);
+        load(r, right + i);
+        store((l + r) * 0.5f, mid + i);
+        store((l - r) * 0.5f, side + i);
+        leftLanes.add(l);
+        rightLanes.add(r);
+        products += l * r;
+    }
+    leftLanes.finish(out->left);
+    rightLanes.finish(out->right);
+    out->products = total(products);
     for (; i < numFrames; ++i) {
-        mid[i] = (a[i] + b[i]) * 0.5f;
-        side[i] = (a[i] - b[i]) * 0.5f;
-        sums->mid2 += static_cast<double>(mid[i] * mid[i]);
-        sums->side2 += static_cast<double>(side[i] * side[i]);
-        sums->midSide += static_cast<double>(mid[i] * side[i]);
+        mid[i] = (left[i] + right[i]) * 0.5f;
+        side[i] = (left[i] - right[i]) * 0.5f;
+        addFrame(out->left, left[i]);
+        addFrame(out->right, right[i]);
+        out->products += static_cast<double>(left[i]) * static_cast<double>(right[i]);
     }
 }
 
@@ -58,46 +103,31 @@ SEGUE_HOT_LOOP float magnitudeLoop(const float* x, std::int64_t numFrames) {
     for (; i + 16 <= numFrames; i += 16) {
         V16 v;
         load(v, x + i);
-        v = v < 0.0f ? -v : v;
-        largest = v > largest ? v : largest;
+        raise(largest, v);
     }
-    float result = 0;
-    for (int lane = 0; lane < 16; ++lane)
-        result = std::max(result, largest[lane]);
+    float result = largestLane(largest);
     for (; i < numFrames; ++i)
         result = std::max(result, std::fabs(x[i]));
     return result;
 }
 
-SEGUE_HOT_LOOP double sumLoop(const float* x, std::int64_t numFrames) {
-    V16 sum{};
-    std::int64_t i = 0;
-    for (; i + 16 <= numFrames; i += 16) {
-        V16 v;
-        load(v, x + i);
-        sum += v;
-    }
-    double result = total(sum);
-    for (; i < numFrames; ++i)
-        result += static_cast<double>(x[i]);
-    return result;
-}
-
 } // namespace
 
-PairSums splitMidSide(const float* a, const float* b, std::int64_t numFrames, float* mid,
-                      float* side) noexcept {
-    PairSums sums;
-    splitLoop(a, b, numFrames, mid, side, &sums);
-    return sums;
+ChannelMeasures measureChannel(const float* x, std::int64_t numFrames) noexcept {
+    ChannelMeasures measures;
+    channelLoop(x, numFrames, &measures);
+    return measures;
+}
+
+PairMeasures measurePair(const float* left, const float* right, std::int64_t numFrames, float* mid,
+                         float* side) noexcept {
+    PairMeasures measures;
+    pairLoop(left, right, numFrames, mid, side, &measures);
+    return measures;
 }
 
 float largestMagnitude(const float* x, std::int64_t numFrames) noexcept {
     return magnitudeLoop(x, numFrames);
-}
-
-double sumOf(const float* x, std::int64_t numFrames) noexcept {
-    return sumLoop(x, numFrames);
 }
 
 } // namespace segue::analysis

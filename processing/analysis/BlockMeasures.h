@@ -4,19 +4,26 @@
 
 namespace segue::analysis {
 
-/// Sums over a block of one or two channels, in the order of the frames.
-struct PairSums {
-    double mid2 = 0, side2 = 0, midSide = 0;
+/// Of a piece of one channel.
+struct ChannelMeasures {
+    double sum = 0, squares = 0;
+    float peak = 0; ///< largest magnitude
 };
 
-/// mid = (a+b)/2, side = (a-b)/2 into the given arrays, and their products' sums.
-PairSums splitMidSide(const float* a, const float* b, std::int64_t numFrames, float* mid,
-                      float* side) noexcept;
+/// Of a piece of a stereo pair.
+struct PairMeasures {
+    ChannelMeasures left, right;
+    double products = 0; ///< sum of left times right
+};
+
+ChannelMeasures measureChannel(const float* x, std::int64_t numFrames) noexcept;
+
+/// mid = (left + right) / 2 and side = (left - right) / 2 into the given arrays, and the measures
+/// of left and right, in one go.
+PairMeasures measurePair(const float* left, const float* right, std::int64_t numFrames, float* mid,
+                         float* side) noexcept;
 
 /// Largest magnitude.
 float largestMagnitude(const float* x, std::int64_t numFrames) noexcept;
-
-/// Sum of samples.
-double sumOf(const float* x, std::int64_t numFrames) noexcept;
 
 } // namespace segue::analysis

@@ -1,5 +1,5 @@
-// BS.1770 gating on the energies of 100 ms hops. Serves the loudness range and the maxima of an
-// analysis, and the prediction of what a plan will measure; pure functions, any thread.
+// BS.1770 gating on the energies of 100 ms hops. Serves the analysis of a track and
+// the prediction of what a plan will measure; any thread.
 
 #include "processing/analysis/Loudness.h"
 
@@ -75,14 +75,11 @@ double integratedLufs(const std::vector<double>& hopMeanSquares) {
 }
 
 LoudnessSummary summarize(const std::vector<double>& hopMeanSquares) {
-    LoudnessSummary summary{integratedLufs(hopMeanSquares), 0, TrackAnalysis::kSilenceDb,
-                            TrackAnalysis::kSilenceDb, TrackAnalysis::kSilenceDb};
+    LoudnessSummary summary{integratedLufs(hopMeanSquares), 0, TrackAnalysis::kSilenceDb};
     std::vector<double> momentary = slidingMeans(hopMeanSquares, kMomentaryHops);
     std::vector<double> shortTerm = slidingMeans(hopMeanSquares, kShortTermHops);
     if (momentary.empty())
         return summary;
-    summary.maxMomentaryLufs = lufsOf(*std::max_element(momentary.begin(), momentary.end()));
-    summary.maxShortTermLufs = lufsOf(*std::max_element(shortTerm.begin(), shortTerm.end()));
 
     double gate = 0;
     gatedMean(shortTerm, kRangeGateLu, gate);
@@ -98,6 +95,13 @@ LoudnessSummary summarize(const std::vector<double>& hopMeanSquares) {
         summary.noiseFloorLufs = lufsOf(percentile(momentary, 0.05));
     }
     return summary;
+}
+
+void SlidingMaximum::add(double value) noexcept {
+    sum_ += value - window_[oldest_];
+    window_[oldest_] = value;
+    oldest_ = oldest_ + 1 == window_.size() ? 0 : oldest_ + 1;
+    largest_ = std::max(largest_, sum_);
 }
 
 } // namespace segue::analysis

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <vector>
 
 namespace segue::analysis {
@@ -8,7 +8,8 @@ namespace segue::analysis {
 /// Loudness from mean squares of 100 ms hops, K-weighted, all channels. @source ITU-R BS.1770-4,
 /// EBU Tech 3341, 3342
 struct LoudnessSummary {
-    double integratedLufs, loudnessRangeLu, maxMomentaryLufs, maxShortTermLufs, noiseFloorLufs;
+    double integratedLufs, loudnessRangeLu;
+    double noiseFloorLufs; ///< 5th percentile of momentary loudness inside the music
 };
 
 /// -0.691 + 10 lg(meanSquare); TrackAnalysis::kSilenceDb for silence.
@@ -18,5 +19,20 @@ double lufsOf(double meanSquare);
 double integratedLufs(const std::vector<double>& hopMeanSquares);
 
 LoudnessSummary summarize(const std::vector<double>& hopMeanSquares);
+
+/// Largest sum over a window that slides step by step; before the first step there was silence.
+class SlidingMaximum {
+  public:
+    explicit SlidingMaximum(std::size_t windowSteps) : window_(windowSteps, 0.0) {}
+
+    /// @param value  >= 0
+    void add(double value) noexcept;
+    double largest() const noexcept { return largest_; }
+
+  private:
+    std::vector<double> window_;
+    std::size_t oldest_ = 0;
+    double sum_ = 0, largest_ = 0;
+};
 
 } // namespace segue::analysis

@@ -1,20 +1,19 @@
-// The long-term spectrum by JUCE's FFT (on FFTW). One thread at a time; allocates only when made.
+// The long-term spectrum by FFTW. One thread at a time; allocates only when made.
 
 #include "processing/analysis/Spectrum.h"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <mutex>
+#include <new>
 #include <numbers>
 
-#include <juce_dsp/juce_dsp.h>
+#include <fftw3.h>
+
+#include "processing/dsp/SimdVector.h"
 
 namespace segue::analysis {
-
-struct Spectrum::Fft {
-    explicit Fft(int order) : fft(order) {}
-    juce::dsp::FFT fft;
-};
 
 namespace {
 
@@ -23,32 +22,65 @@ int sizeFor(int sampleRateHz) {
     return static_cast<int>(std::bit_ceil(static_cast<unsigned>(sampleRateHz) / 6U));
 }
 
-void accumulate(const std::vector<float>& bins, int size, std::vector<double>& power) {
-    for (std::size_t k = 0; k <= static_cast<std::size_t>(size / 2); ++k) {
-        const double re = static_cast<double>(bins[2 * k]);
-        const double im = static_cast<double>(bins[2 * k + 1]);
-        power[k] += re * re + im * im;
-    }
+// FFTW plans one at a time. Nothing else in the program uses it.
+std::mutex& planner() {
+    static std::mutex mutex;
+    return mutex;
 }
 
+SEGUE_HOT_LOOP void multiply(const float* a, const float* b, int count, float* out) {
+    for (int i = 0; i < count; ++i)
+        out[i] = a[i] * b[i];
+}
+
+SEGUE_HOT_LOOP void addPowers(const float (*bins)[2], int count, double* powers) {
+    for (int i = 0; i < count; ++i)
+        powers[i] += static_cast<double>(bins[i][0] * bins[i][0] + bins[i][1] * bins[i][1]);
+}
+
+struct Free {
+    void operator()(void* memory) const { fftwf_free(memory); }
+};
+
 } // namespace
+
+/// The transform of one channel, and the power that it found.
+struct Spectrum::Fft {
+    explicit Fft(int size)
+        : frames(fftwf_alloc_real(static_cast<std::size_t>(size))),
+          bins(fftwf_alloc_complex(static_cast<std::size_t>(size / 2 + 1))),
+          powers(static_cast<std::size_t>(size / 2 + 1)) {
+        if (!frames || !bins)
+            throw std::bad_alloc();
+        std::lock_guard lock(planner());
+        plan = fftwf_plan_dft_r2c_1d(size, frames.get(), bins.get(),
+                                     FFTW_ESTIMATE | FFTW_DESTROY_INPUT);
+        if (!plan)
+            throw std::bad_alloc();
+    }
+    ~Fft() {
+        std::lock_guard lock(planner());
+        fftwf_destroy_plan(plan);
+    }
+    Fft(const Fft&) = delete;
+    Fft& operator=(const Fft&) = delete;
+
+    std::unique_ptr<float, Free> frames; ///< windowed
+    std::unique_ptr<fftwf_complex, Free> bins;
+    std::vector<double> powers;
+    fftwf_plan plan = nullptr;
+};
 
 double thirdOctaveHz(int index) {
     return 1000.0 * std::pow(10.0, (index - 17) / 10.0);
 }
 
-Spectrum::Spectrum(int sampleRateHz) : sampleRateHz_(sampleRateHz), size_(sizeFor(sampleRateHz)) {
-    fft_ = std::make_unique<Fft>(std::countr_zero(static_cast<unsigned>(size_)));
-    const auto size = static_cast<std::size_t>(size_);
-    window_.resize(size);
-    for (std::size_t i = 0; i < size; ++i)
+Spectrum::Spectrum(int sampleRateHz)
+    : sampleRateHz_(sampleRateHz), size_(sizeFor(sampleRateHz)), mid_(std::make_unique<Fft>(size_)),
+      side_(std::make_unique<Fft>(size_)), window_(static_cast<std::size_t>(size_)) {
+    for (std::size_t i = 0; i < window_.size(); ++i)
         window_[i] = static_cast<float>(
             0.5 - 0.5 * std::cos(2 * std::numbers::pi * static_cast<double>(i) / size_));
-    mid_.resize(size);
-    side_.resize(size);
-    work_.resize(2 * size);
-    midPower_.assign(size / 2 + 1, 0.0);
-    sidePower_.assign(size / 2 + 1, 0.0);
 }
 
 Spectrum::~Spectrum() = default;
@@ -56,8 +88,9 @@ Spectrum::~Spectrum() = default;
 void Spectrum::add(const float* mid, const float* side, std::int64_t numFrames) {
     while (numFrames > 0) {
         const auto count = static_cast<int>(std::min<std::int64_t>(numFrames, size_ - filled_));
-        std::copy_n(mid, count, mid_.begin() + filled_);
-        std::copy_n(side, count, side_.begin() + filled_);
+        const float* window = window_.data() + filled_;
+        multiply(mid, window, count, mid_->frames.get() + filled_);
+        multiply(side, window, count, side_->frames.get() + filled_);
         mid += count;
         side += count;
         filled_ += count;
@@ -68,15 +101,10 @@ void Spectrum::add(const float* mid, const float* side, std::int64_t numFrames) 
 }
 
 void Spectrum::transform() {
-    const auto size = static_cast<std::size_t>(size_);
-    const auto run = [&](const std::vector<float>& input, std::vector<double>& power) {
-        for (std::size_t i = 0; i < size; ++i)
-            work_[i] = input[i] * window_[i];
-        fft_->fft.performRealOnlyForwardTransform(work_.data(), true);
-        accumulate(work_, size_, power);
-    };
-    run(mid_, midPower_);
-    run(side_, sidePower_);
+    for (Fft* fft : {mid_.get(), side_.get()}) {
+        fftwf_execute(fft->plan);
+        addPowers(fft->bins.get(), size_ / 2 + 1, fft->powers.data());
+    }
     ++count_;
     filled_ = 0;
 }
@@ -103,8 +131,8 @@ void Spectrum::finish(std::array<double, kNumThirdOctaves>& midDb,
             const double to = std::min(high, (static_cast<double>(bin) + 0.5) * binHz);
             if (to <= from)
                 continue;
-            mid += midPower_[static_cast<std::size_t>(bin)] * (to - from) / binHz;
-            side += sidePower_[static_cast<std::size_t>(bin)] * (to - from) / binHz;
+            mid += mid_->powers[static_cast<std::size_t>(bin)] * (to - from) / binHz;
+            side += side_->powers[static_cast<std::size_t>(bin)] * (to - from) / binHz;
         }
         const auto db = [&](double power) {
             return std::max(10.0 * std::log10(power * scale + 1e-30), TrackAnalysis::kSilenceDb);

@@ -11,6 +11,7 @@ namespace segue::analysis {
 
 /// Long-term third-octave spectrum of mid and side: Hann-windowed FFTs (about 0.19 s) side by side,
 /// powers averaged.
+/// @thread one at a time
 class Spectrum {
   public:
     explicit Spectrum(int sampleRateHz);
@@ -20,22 +21,22 @@ class Spectrum {
     /// Starts a new window: what follows does not join what came before.
     void breakHere() { filled_ = 0; }
 
-    /// Mean power per third octave in dBFS; silence where nothing was measured or above the Nyquist
-    /// frequency.
+    /// Mean power per third octave in dBFS; silence where nothing was measured (above the Nyquist
+    /// frequency, or on less than one window).
     void finish(std::array<double, kNumThirdOctaves>& midDb,
                 std::array<double, kNumThirdOctaves>& sideDb) const;
 
   private:
+    struct Fft;
+
     void transform();
 
-    struct Fft;
-    std::unique_ptr<Fft> fft_;
     int sampleRateHz_;
     int size_;
+    std::unique_ptr<Fft> mid_, side_;
     int filled_ = 0;
     std::int64_t count_ = 0;
-    std::vector<float> window_, mid_, side_, work_;
-    std::vector<double> midPower_, sidePower_;
+    std::vector<float> window_;
 };
 
 } // namespace segue::analysis

@@ -1,21 +1,15 @@
-// Running an analysis over a source, and its two spellings: CBOR for storage, JSON for people.
-// Blocking reads; any thread that may block.
+// Running an analysis over a source. Blocking reads; any thread that may block.
 
 #include "processing/analysis/TrackAnalysis.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include <nlohmann/json.hpp>
-
 #include "processing/analysis/Analyzer.h"
-#include "processing/analysis/Loudness.h"
 
 namespace segue::analysis {
 
 namespace {
-
-using nlohmann::json;
 
 /// How a quick analysis samples a track.
 struct QuickWindows {
@@ -97,35 +91,6 @@ Result<TrackAnalysis> analyseWindows(decode::AudioSource& source, const std::ato
     return analyzer.finish(Coverage::Quick);
 }
 
-json numbers(const TrackAnalysis& a) {
-    return {{"coverage", a.coverage == Coverage::Full ? "full" : "quick"},
-            {"sampleRateHz", a.sampleRateHz},
-            {"channels", a.numChannels},
-            {"bitsPerSample", a.bitsPerSample},
-            {"frames", a.numFrames},
-            {"truncated", a.truncated},
-            {"integratedLufs", a.integratedLufs},
-            {"loudnessRangeLu", a.loudnessRangeLu},
-            {"maxMomentaryLufs", a.maxMomentaryLufs},
-            {"maxShortTermLufs", a.maxShortTermLufs},
-            {"truePeakDbtp", a.truePeakDbtp},
-            {"samplePeakDbfs", a.samplePeakDbfs},
-            {"crestFactorDb", a.crestFactorDb},
-            {"noiseFloorLufs", a.noiseFloorLufs},
-            {"leadingSilenceSeconds", a.leadingSilenceSeconds},
-            {"trailingSilenceSeconds", a.trailingSilenceSeconds},
-            {"dcOffset", a.dcOffset},
-            {"clippedRuns", a.clippedRuns},
-            {"correlation", a.correlation},
-            {"monoFoldLossLu", a.monoFoldLossLu},
-            {"midDb", a.midDb},
-            {"sideDb", a.sideDb}};
-}
-
-json binary(const std::vector<CurveByte>& curve) {
-    return json::binary(curve);
-}
-
 } // namespace
 
 Result<TrackAnalysis> analyse(decode::AudioSource& source, Coverage coverage,
@@ -138,103 +103,6 @@ Result<TrackAnalysis> analyse(decode::AudioSource& source, Coverage coverage,
     if (const auto moved = source.seek(0); !moved)
         return fail(moved.error());
     return analyseAll(source, cancel, progress);
-}
-
-std::string serialize(const TrackAnalysis& analysis) {
-    json all = numbers(analysis);
-    all["version"] = kAnalysisVersion;
-    all["loudnessCurve"] = binary(analysis.loudnessCurve);
-    all["peakCurve"] = binary(analysis.peakCurve);
-    json& bands = all["bandCurves"] = json::array();
-    for (const auto& curve : analysis.bandCurves)
-        bands.push_back(binary(curve));
-    std::string bytes;
-    json::to_cbor(all, bytes);
-    return bytes;
-}
-
-Result<TrackAnalysis> deserialize(std::string_view bytes) {
-    try {
-        const json all = json::from_cbor(bytes);
-        if (all.at("version") != kAnalysisVersion)
-            return fail(ErrorCode::Unsupported, "the stored analysis is of another version");
-        TrackAnalysis a;
-        a.coverage = all.at("coverage") == "full" ? Coverage::Full : Coverage::Quick;
-        all.at("sampleRateHz").get_to(a.sampleRateHz);
-        all.at("channels").get_to(a.numChannels);
-        all.at("bitsPerSample").get_to(a.bitsPerSample);
-        all.at("frames").get_to(a.numFrames);
-        all.at("truncated").get_to(a.truncated);
-        all.at("integratedLufs").get_to(a.integratedLufs);
-        all.at("loudnessRangeLu").get_to(a.loudnessRangeLu);
-        all.at("maxMomentaryLufs").get_to(a.maxMomentaryLufs);
-        all.at("maxShortTermLufs").get_to(a.maxShortTermLufs);
-        all.at("truePeakDbtp").get_to(a.truePeakDbtp);
-        all.at("samplePeakDbfs").get_to(a.samplePeakDbfs);
-        all.at("crestFactorDb").get_to(a.crestFactorDb);
-        all.at("noiseFloorLufs").get_to(a.noiseFloorLufs);
-        all.at("leadingSilenceSeconds").get_to(a.leadingSilenceSeconds);
-        all.at("trailingSilenceSeconds").get_to(a.trailingSilenceSeconds);
-        all.at("dcOffset").get_to(a.dcOffset);
-        all.at("clippedRuns").get_to(a.clippedRuns);
-        all.at("correlation").get_to(a.correlation);
-        all.at("monoFoldLossLu").get_to(a.monoFoldLossLu);
-        all.at("midDb").get_to(a.midDb);
-        all.at("sideDb").get_to(a.sideDb);
-        a.loudnessCurve = all.at("loudnessCurve").get_binary();
-        a.peakCurve = all.at("peakCurve").get_binary();
-        for (std::size_t band = 0; band < a.bandCurves.size(); ++band)
-            a.bandCurves[band] = all.at("bandCurves").at(band).get_binary();
-
-        const bool sane =
-            a.sampleRateHz >= kMinSampleRateHz && a.sampleRateHz <= kMaxSampleRateHz &&
-            a.numChannels >= 1 && a.numChannels <= kMaxChannels && a.numFrames >= 0 &&
-            a.dcOffset.size() == static_cast<std::size_t>(a.numChannels) &&
-            std::all_of(a.bandCurves.begin(), a.bandCurves.end(),
-                        [&](const auto& curve) { return curve.size() == a.loudnessCurve.size(); });
-        if (!sane)
-            return fail(ErrorCode::Corrupt, "the stored analysis contradicts itself");
-        return a;
-    } catch (const json::exception& problem) {
-        return fail(ErrorCode::Corrupt,
-                    std::string("the stored analysis cannot be read: ") + problem.what());
-    }
-}
-
-std::string toJson(const TrackAnalysis& analysis) {
-    // A picture a thousand points wide shows everything; peaks by their maximum, so that none is
-    // lost.
-    constexpr std::size_t kWaveformPoints = 1000;
-    constexpr std::size_t kHopsPerSecond = 10;
-    json all = numbers(analysis);
-    all["plrDb"] = analysis.plrDb();
-    json waveform = json::array();
-    const std::size_t steps = analysis.peakCurve.size();
-    const std::size_t points = std::min(kWaveformPoints, steps);
-    for (std::size_t i = 0; i < points; ++i) {
-        const auto from =
-            analysis.peakCurve.begin() + static_cast<std::ptrdiff_t>(i * steps / points);
-        const auto to =
-            analysis.peakCurve.begin() + static_cast<std::ptrdiff_t>((i + 1) * steps / points);
-        waveform.push_back(
-            std::round(1000 * std::pow(10.0, curveDb(*std::max_element(from, to)) / 20)) / 1000);
-    }
-    all["waveform"] = std::move(waveform);
-    json curve = json::array();
-    for (std::size_t at = 0; at < analysis.loudnessCurve.size(); at += kHopsPerSecond) {
-        const std::size_t end = std::min(at + kHopsPerSecond, analysis.loudnessCurve.size());
-        double power = 0;
-        for (std::size_t i = at; i < end; ++i)
-            power += std::pow(10.0, curveDb(analysis.loudnessCurve[i]) / 10);
-        curve.push_back(std::round(100 * 10 * std::log10(power / static_cast<double>(end - at))) /
-                        100);
-    }
-    all["loudnessPerSecondLufs"] = std::move(curve);
-    json bands = json::array();
-    for (int band = 0; band < kNumThirdOctaves; ++band)
-        bands.push_back(std::round(thirdOctaveHz(band) * 10) / 10);
-    all["thirdOctaveHz"] = std::move(bands);
-    return all.dump();
 }
 
 } // namespace segue::analysis

@@ -16,7 +16,7 @@ namespace segue::analysis {
 
 /// Raised whenever the same source gives another analysis; stored analyses of other versions are
 /// made anew.
-inline constexpr std::uint32_t kAnalysisVersion = 1;
+inline constexpr std::uint32_t kAnalysisVersion = 2;
 
 enum class Coverage {
     Full,  ///< every frame: exact
@@ -32,7 +32,8 @@ using CurveByte = std::uint8_t;
 double curveDb(CurveByte value);
 CurveByte curveByte(double db);
 
-/// What one pass over a source measured. Loudness by ITU-R BS.1770-4 and EBU R 128.
+/// What one pass over a source measured. Loudness by ITU-R BS.1770-4 and EBU R 128; maxima from
+/// windows that slide in steps of 10 ms.
 struct TrackAnalysis {
     /// What silence measures, in LUFS or dB; nothing below it is told apart.
     static constexpr double kSilenceDb = -120;
@@ -52,19 +53,21 @@ struct TrackAnalysis {
     double samplePeakDbfs = kSilenceDb;
     double crestFactorDb = 0;           ///< sample peak over RMS of all channels
     double noiseFloorLufs = kSilenceDb; ///< 5th percentile of momentary loudness inside the music
-    double leadingSilenceSeconds = 0, trailingSilenceSeconds = 0; ///< below -60 dBFS
+    /// Below -60 dBFS, to 10 ms; Full only.
+    double leadingSilenceSeconds = 0, trailingSilenceSeconds = 0;
 
     std::vector<double> dcOffset; ///< per channel, mean sample
     std::int64_t clippedRuns = 0; ///< runs of at least 3 samples at full scale
 
     double correlation = 1;    ///< of left and right, -1 .. 1; 1 when not stereo
     double monoFoldLossLu = 0; ///< loudness lost when folded to mono, >= 0
-    /// Long-term spectrum: mean power per third octave, dBFS (a full-scale sine reads -3). Side is
-    /// silent when not stereo.
+    /// Long-term spectrum: mean power per third octave, dBFS (a full-scale sine reads -3); silent
+    /// for less than 0.19 s of sound. Side is silent when not stereo.
     std::array<double, kNumThirdOctaves> midDb{}, sideDb{};
 
-    /// Curves over the analysed time. One value per hop of 100 ms: K-weighted loudness of the hop,
-    /// and of each of the multiband processor's bands; one per 20 ms: largest sample magnitude.
+    /// Curves over the analysed time. One value per whole hop of 100 ms: K-weighted loudness of the
+    /// hop, and of each of the multiband processor's bands; one per 20 ms, begun ones too: largest
+    /// sample magnitude.
     std::vector<CurveByte> loudnessCurve;
     std::array<std::vector<CurveByte>, dsp::kNumBands> bandCurves;
     std::vector<CurveByte> peakCurve;
@@ -87,7 +90,13 @@ std::string serialize(const TrackAnalysis& analysis);
 /// @errors Corrupt, Unsupported (another version)
 Result<TrackAnalysis> deserialize(std::string_view bytes);
 
-/// For people and programs: units in the names; curves thinned for pictures.
-std::string toJson(const TrackAnalysis& analysis);
+/// Of the waveform that toJson() gives. The curve behind it has 50 points per second.
+inline constexpr int kLeastWaveformPoints = 16, kMostWaveformPoints = 10'000,
+                     kDefaultWaveformPoints = 1'000;
+
+/// For people and programs: units in the names; curves thinned for pictures; what can be derived
+/// (PLR, short-term loudness every second, side to mid in bands and third octaves).
+/// @param waveformPoints  at most that many, evenly spaced over the track
+std::string toJson(const TrackAnalysis& analysis, int waveformPoints = kDefaultWaveformPoints);
 
 } // namespace segue::analysis
