@@ -109,7 +109,7 @@ void writeCache(Exposition& out, const cache::StoreStats& stats) {
 
 void Metrics::countRequest(const http::RequestRecord& record) {
     std::lock_guard lock(mutex_);
-    ++responsesByStatus_[record.status];
+    ++(record.abandoned ? cancelled_ : responsesByStatus_[record.status]);
     bytesSent_ += record.bytesSent;
     incomplete_ += !record.complete;
 }
@@ -145,9 +145,11 @@ std::string Metrics::text(const SchedulerStats& scheduler, const cache::StoreSta
         upTo += firstBytes_.back();
         out.sample(upTo, label("le", "+Inf"), "_bucket");
         out.sample(firstByteSeconds_, {}, "_sum").sample(upTo, {}, "_count");
-        out.family("segue_http_responses_total", "counter", "HTTP answers, by status.");
+        out.family("segue_http_responses_total", "counter",
+                   "HTTP answers, by status; cancelled: the client left before the first byte.");
         for (const auto& [status, count] : responsesByStatus_)
             out.sample(count, label("status", std::to_string(status)));
+        out.sample(cancelled_, label("status", "cancelled"));
         out.family("segue_http_sent_bytes_total", "counter", "Bytes of HTTP answers.")
             .sample(bytesSent_);
         out.family("segue_http_incomplete_total", "counter",

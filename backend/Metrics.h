@@ -49,6 +49,7 @@ class Metrics {
     mutable std::mutex mutex_;
     // GUARDED_BY(mutex_)
     std::map<int, std::int64_t> responsesByStatus_;
+    std::int64_t cancelled_ = 0; ///< whose clients left before the first byte
     std::int64_t bytesSent_ = 0;
     std::int64_t incomplete_ = 0;
     std::array<std::int64_t, kBucketSeconds.size() + 1> firstBytes_{};

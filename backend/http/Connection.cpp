@@ -387,6 +387,7 @@ class Connection final : public Liveness {
         record.firstByte = duration_cast<microseconds>(stream.firstSend().value_or(now) - started_);
         record.total = duration_cast<microseconds>(now - started_);
         record.complete = isComplete;
+        record.abandoned = isAbandoned_;
         env_.options.onRequest(record);
     }
 
@@ -395,6 +396,7 @@ class Connection final : public Liveness {
         if (res.status == -1)
             res.status = 200;
         tellsAcceptRanges_ = res.has_header("Accept-Ranges");
+        isAbandoned_ = res.status == 503 && clientGone();
     }
 
     /// Puts right what the library has made of the answer's headers.
@@ -449,6 +451,7 @@ class Connection final : public Liveness {
     bool isHttp10_ = false;
     bool closeAfter_ = false;
     bool tellsAcceptRanges_ = false;
+    bool isAbandoned_ = false;
 };
 
 } // namespace

@@ -24,6 +24,7 @@ struct RequestRecord {
     std::chrono::microseconds firstByte{}; ///< from the whole header to the first byte sent
     std::chrono::microseconds total{};     ///< from the whole header to the last byte sent
     bool complete = false;                 ///< whether the whole answer went out
+    bool abandoned = false;                ///< given up with a 503, since the client had left
 };
 
 struct ServerOptions {
