@@ -23,12 +23,6 @@ constexpr std::size_t kMostInMemory = 512;
 /// A lease is written once in this time, not at each request.
 constexpr std::int64_t kLeaseWriteIntervalMs = 60'000;
 
-std::int64_t systemNowMs() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
-
 AnalysisPtr read(const library::Library& library, const Hash128& content, AnalysisKind kind) {
     const auto bytes = library.analysis(content, kAnalysisVersion, kind);
     if (!bytes) {
@@ -126,18 +120,18 @@ void AnalysisStore::stillPlaying(const Hash128& content) {
         writeLease(content, *write);
 }
 
-bool AnalysisStore::hasFull(const Hash128& content) {
+AnalysisPtr AnalysisStore::full(const Hash128& content) {
     std::unique_lock lock(mutex_);
     Entry* entry = entries_.find(content);
     if (entry && entry->full)
-        return true;
+        return entry->full;
     lock.unlock();
     AnalysisPtr full = read(library_, content, AnalysisKind::Full);
     lock.lock();
     entry = entries_.find(content);
     if (full && entry)
         entry->full = full;
-    return full != nullptr;
+    return full;
 }
 
 void AnalysisStore::put(const Hash128& content, const AnalysisPtr& analysis) {

@@ -2,12 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <optional>
 
 #include "backend/FileAnalysis.h"
 #include "backend/LruCache.h"
+#include "backend/WallClock.h"
 #include "library/Library.h"
 #include "processing/types/Hash.h"
 
@@ -24,9 +24,6 @@ class AnalysisStore {
     /// After the last request of a playback.
     static constexpr std::chrono::minutes kLease{30};
 
-    /// Milliseconds since 1970.
-    using NowMs = std::function<std::int64_t()>;
-
     /// @param library  outlives the store  @param nowMs  empty: the system's clock
     explicit AnalysisStore(library::Library& library, NowMs nowMs = {});
 
@@ -37,7 +34,8 @@ class AnalysisStore {
     /// Extends the lease if there is one.
     void stillPlaying(const Hash128& content);
 
-    bool hasFull(const Hash128& content);
+    /// Null when there is none.
+    AnalysisPtr full(const Hash128& content);
     /// Keeps an analysis of either kind.
     void put(const Hash128& content, const AnalysisPtr& analysis);
 

@@ -16,13 +16,19 @@
 #include "backend/ChunkProvider.h"
 #include "backend/DataFolder.h"
 #include "backend/FileAnalysis.h"
+#include "backend/FullAnalyses.h"
 #include "backend/LibraryRoutes.h"
 #include "backend/Metrics.h"
 #include "backend/PlanChoice.h"
 #include "backend/PlayerRoutes.h"
+#include "backend/PresetRoutes.h"
+#include "backend/PresetStore.h"
+#include "backend/ReferenceRoutes.h"
+#include "backend/ReferenceStore.h"
 #include "backend/RenderScheduler.h"
 #include "backend/ScanRunner.h"
 #include "backend/StatusRoutes.h"
+#include "backend/StreamRequests.h"
 #include "backend/http/StaticFiles.h"
 #include "cache/ChunkStore.h"
 #include "library/Library.h"
@@ -63,8 +69,12 @@ struct Application::Parts {
           runner(kAnalysisThreads, kMostWaitingAnalyses),
           background(*library, analyses, scheduler, analyseFile),
           plans(*library, analyses, runner, background, analyseFile),
+          fullAnalyses(*library, analyses, scheduler, analyseFile), presets(folder.presets()),
+          references(folder.references()), requests(plans, vocabulary(options.defaults)),
           scans(*library, [this] { background.lookAgain(); }), server(serverOptions(options)),
-          player(*library, plans, analyses, provider, metrics), tracks(*library, plans, scans),
+          player(*library, requests, analyses, provider, metrics),
+          tracks(*library, plans, requests, scans), presetRoutes(presets, options.defaults.preset),
+          referenceRoutes(references, fullAnalyses),
           status({.library = *library,
                   .scans = scans,
                   .background = background,
@@ -72,13 +82,26 @@ struct Application::Parts {
                   .scheduler = scheduler,
                   .metrics = metrics,
                   .server = [this] { return server.stats(); }}) {
-        for (auto routes : {player.routes(), tracks.routes(), status.routes()}) {
+        for (auto routes : {player.routes(), tracks.routes(), presetRoutes.routes(),
+                            referenceRoutes.routes(), status.routes()}) {
             for (Route& route : routes) {
                 published.emplace_back(route.method, route.pattern);
                 server.route(route.method, route.pattern, std::move(route.handler));
             }
         }
         server.fallback(http::StaticFiles({.root = options.webRoot}));
+    }
+
+    StreamVocabulary vocabulary(const StreamDefaults& defaults) {
+        return {.preset = [this](const std::string& name) { return presets.find(name); },
+                .reference = [this](const std::string& id)
+                    -> Result<std::shared_ptr<const mastering::ReferenceProfile>> {
+                    auto reference = references.find(id);
+                    if (!reference)
+                        return fail(reference.error());
+                    return reference->profile;
+                },
+                .defaults = defaults};
     }
 
     http::ServerOptions serverOptions(const ApplicationOptions& options) {
@@ -102,10 +125,16 @@ struct Application::Parts {
     AnalysisRunner runner;
     BackgroundAnalyser background;
     PlanChoice plans;
+    FullAnalyses fullAnalyses;
+    PresetStore presets;
+    ReferenceStore references;
+    StreamRequests requests;
     ScanRunner scans;
     http::HttpServer server;
     PlayerRoutes player;
     LibraryRoutes tracks;
+    PresetRoutes presetRoutes;
+    ReferenceRoutes referenceRoutes;
     StatusRoutes status;
     std::vector<std::pair<std::string, std::string>> published;
 };
@@ -123,6 +152,8 @@ Result<std::unique_ptr<Application>> Application::open(const ApplicationOptions&
     auto library = library::Library::open(folder->database(), options.roots);
     if (!library)
         return fail(library.error());
+    if (auto preset = PresetStore(folder->presets()).find(options.defaults.preset); !preset)
+        return fail(preset.error().code, "the default preset: " + preset.error().message);
     return std::unique_ptr<Application>(
         new Application(std::make_unique<Parts>(std::move(*folder), std::move(*library), options)));
 }
@@ -141,6 +172,7 @@ void Application::stop() {
     parts_->server.stop();
     parts_->scheduler.stop();
     parts_->runner.stop();
+    parts_->fullAnalyses.stop();
     parts_->background.stop();
     parts_->scans.stop();
 }

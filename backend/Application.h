@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backend/Routes.h"
+#include "backend/StreamParameters.h"
 #include "backend/http/HttpServer.h"
 #include "processing/types/Error.h"
 
@@ -18,6 +19,7 @@ struct ApplicationOptions {
     std::filesystem::path webRoot;            ///< the web player's files
     int workers = 0;                          ///< render threads; 0: one per core
     std::int64_t cacheBytes = std::int64_t{1} << 30;
+    StreamDefaults defaults; ///< its preset must be there
     http::ServerOptions http;
 };
 
@@ -27,8 +29,8 @@ struct ApplicationOptions {
 class Application {
   public:
     /// Opens everything; listens to nothing yet.
-    /// @errors Busy (another one uses the data folder), InvalidArgument, Io, Corrupt, NoSpace,
-    /// Unsupported
+    /// @errors Busy (another one uses the data folder), InvalidArgument, NotFound (the default
+    /// preset), Io, Corrupt, NoSpace, Unsupported
     static Result<std::unique_ptr<Application>> open(const ApplicationOptions& options);
     /// As stop().
     ~Application();

@@ -17,6 +17,8 @@ class DataFolder {
 
     std::filesystem::path database() const { return path_ / "library.db"; }
     std::filesystem::path cache() const { return path_ / "cache"; }
+    std::filesystem::path presets() const { return path_ / "presets"; }
+    std::filesystem::path references() const { return path_ / "references"; }
 
   private:
     DataFolder(std::filesystem::path path, UniqueFd lock);

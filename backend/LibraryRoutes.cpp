@@ -61,8 +61,9 @@ Result<library::TrackQuery> parseTrackQuery(const Query& query) {
 
 } // namespace
 
-LibraryRoutes::LibraryRoutes(library::Library& library, PlanChoice& plans, ScanRunner& scans)
-    : library_(library), plans_(plans), scans_(scans) {}
+LibraryRoutes::LibraryRoutes(library::Library& library, PlanChoice& plans,
+                             const StreamRequests& requests, ScanRunner& scans)
+    : library_(library), plans_(plans), requests_(requests), scans_(scans) {}
 
 std::vector<Route> LibraryRoutes::routes() {
     using Ctx = http::RequestContext;
@@ -131,16 +132,10 @@ void LibraryRoutes::analysis(const http::RequestContext& ctx, httplib::Response&
 }
 
 void LibraryRoutes::plan(const http::RequestContext& ctx, httplib::Response& res) {
-    const auto id = parseTrackId(ctx.pathParam("track_id"));
-    if (!id)
-        return http::respond(ctx, res, id.error());
-    const auto parameters = parseStreamParameters(queryOf(ctx));
-    if (!parameters)
-        return http::respond(ctx, res, parameters.error());
-    const auto choice = plans_.choose(*id, parameters->request, Use::Look, limitsOf(ctx.liveness));
-    if (!choice)
-        return http::respond(ctx, res, choice.error());
-    http::respondJson(res, mastering::toJson(*choice->plan));
+    const auto look = requests_.look(ctx);
+    if (!look)
+        return http::respond(ctx, res, look.error());
+    http::respondJson(res, mastering::toJson(*look->choice.plan));
 }
 
 void LibraryRoutes::scan(const http::RequestContext& ctx, httplib::Response& res) {

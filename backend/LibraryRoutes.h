@@ -5,6 +5,7 @@
 #include "backend/PlanChoice.h"
 #include "backend/Routes.h"
 #include "backend/ScanRunner.h"
+#include "backend/StreamRequests.h"
 #include "library/Library.h"
 
 namespace segue::backend {
@@ -14,7 +15,8 @@ namespace segue::backend {
 class LibraryRoutes {
   public:
     /// All outlive the routes and every answer.
-    LibraryRoutes(library::Library& library, PlanChoice& plans, ScanRunner& scans);
+    LibraryRoutes(library::Library& library, PlanChoice& plans, const StreamRequests& requests,
+                  ScanRunner& scans);
 
     std::vector<Route> routes();
 
@@ -28,6 +30,7 @@ class LibraryRoutes {
 
     library::Library& library_;
     PlanChoice& plans_;
+    const StreamRequests& requests_;
     ScanRunner& scans_;
 };
 

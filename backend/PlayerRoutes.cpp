@@ -77,9 +77,9 @@ std::int64_t endOfRange(const http::RequestContext& ctx, std::int64_t length) {
 
 } // namespace
 
-PlayerRoutes::PlayerRoutes(library::Library& library, PlanChoice& plans, AnalysisStore& analyses,
-                           const ChunkProvider& provider, Metrics& metrics)
-    : library_(library), plans_(plans), analyses_(analyses), provider_(provider),
+PlayerRoutes::PlayerRoutes(library::Library& library, const StreamRequests& requests,
+                           AnalysisStore& analyses, const ChunkProvider& provider, Metrics& metrics)
+    : library_(library), requests_(requests), analyses_(analyses), provider_(provider),
       metrics_(metrics) {}
 
 std::vector<Route> PlayerRoutes::routes() {
@@ -88,27 +88,20 @@ std::vector<Route> PlayerRoutes::routes() {
          [this](const http::RequestContext& ctx, httplib::Response& res) { stream(ctx, res); }},
         {"GET", "/api/player/chunks/{track_id}",
          [this](const http::RequestContext& ctx, httplib::Response& res) { chunks(ctx, res); }},
-        {"GET", "/api/presets",
-         [this](const http::RequestContext&, httplib::Response& res) { presets(res); }},
     };
 }
 
 void PlayerRoutes::stream(const http::RequestContext& ctx, httplib::Response& res) {
-    const auto id = parseTrackId(ctx.pathParam("track_id"));
-    if (!id)
-        return http::respond(ctx, res, id.error());
-    const auto parameters = parseStreamParameters(queryOf(ctx));
-    if (!parameters)
-        return http::respond(ctx, res, parameters.error());
-    if (parameters->enhanced == Enhanced::No)
-        return streamOriginal(ctx, res, *id);
-
-    const auto choice = plans_.choose(*id, parameters->request,
-                                      ctx.isHead() ? Use::Look : Use::Play, limitsOf(ctx.liveness));
+    const auto request = requests_.read(ctx);
+    if (!request)
+        return http::respond(ctx, res, request.error());
+    if (request->parameters.isFile())
+        return streamOriginal(ctx, res, request->track);
+    const auto choice = requests_.choose(ctx, *request, ctx.isHead() ? Use::Look : Use::Play);
     if (!choice)
         return http::respond(ctx, res, choice.error());
-    auto session = std::make_shared<StreamSession>(provider_, choice->streamSpec(parameters->pcm),
-                                                   analyses_, metrics_);
+    auto session = std::make_shared<StreamSession>(
+        provider_, choice->streamSpec(request->parameters.pcm), analyses_, metrics_);
     http::RangedResource resource;
     resource.length = session->stream().sizeBytes();
     session->stream().setEnd(endOfRange(ctx, resource.length));
@@ -135,32 +128,19 @@ void PlayerRoutes::streamOriginal(const http::RequestContext& ctx, httplib::Resp
 }
 
 void PlayerRoutes::chunks(const http::RequestContext& ctx, httplib::Response& res) {
-    const auto id = parseTrackId(ctx.pathParam("track_id"));
-    if (!id)
-        return http::respond(ctx, res, id.error());
-    const auto parameters = parseStreamParameters(queryOf(ctx));
-    if (!parameters)
-        return http::respond(ctx, res, parameters.error());
-    const auto choice = plans_.choose(*id, parameters->request, Use::Look, limitsOf(ctx.liveness));
-    if (!choice)
-        return http::respond(ctx, res, choice.error());
-    const StreamSpec spec = choice->streamSpec(parameters->pcm);
+    const auto look = requests_.look(ctx);
+    if (!look)
+        return http::respond(ctx, res, look.error());
+    const StreamSpec spec = look->choice.streamSpec(look->request.parameters.pcm);
     const std::int64_t count = spec.geometry().numChunks();
     Json states = Json::array();
     for (std::int64_t chunk = 0; chunk < count; ++chunk)
         states.push_back(nameOf(provider_.stateOf(spec, chunk)));
     http::respondJson(res, Json{{"chunkSeconds", chunk::kChunkSeconds},
                                 {"count", count},
-                                {"provisional", choice->plan->provisional},
+                                {"provisional", look->choice.plan->provisional},
                                 {"chunks", std::move(states)}}
                                .dump());
-}
-
-void PlayerRoutes::presets(httplib::Response& res) const {
-    Json list = Json::array();
-    for (const mastering::Preset& preset : mastering::builtInPresets())
-        list.push_back({{"name", preset.name}, {"intent", preset.intent}});
-    http::respondJson(res, Json{{"presets", std::move(list)}}.dump());
 }
 
 } // namespace segue::backend

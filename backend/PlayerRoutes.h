@@ -5,8 +5,8 @@
 #include "backend/AnalysisStore.h"
 #include "backend/ChunkProvider.h"
 #include "backend/Metrics.h"
-#include "backend/PlanChoice.h"
 #include "backend/Routes.h"
+#include "backend/StreamRequests.h"
 #include "library/Library.h"
 
 namespace segue::backend {
@@ -18,7 +18,7 @@ class PlayerRoutes {
     static constexpr const char* kStreamPattern = "/api/player/stream/{track_id}";
 
     /// All outlive the routes and every answer.
-    PlayerRoutes(library::Library& library, PlanChoice& plans, AnalysisStore& analyses,
+    PlayerRoutes(library::Library& library, const StreamRequests& requests, AnalysisStore& analyses,
                  const ChunkProvider& provider, Metrics& metrics);
 
     std::vector<Route> routes();
@@ -28,10 +28,9 @@ class PlayerRoutes {
     void streamOriginal(const http::RequestContext& ctx, httplib::Response& res,
                         library::TrackId id);
     void chunks(const http::RequestContext& ctx, httplib::Response& res);
-    void presets(httplib::Response& res) const;
 
     library::Library& library_;
-    PlanChoice& plans_;
+    const StreamRequests& requests_;
     AnalysisStore& analyses_;
     const ChunkProvider& provider_;
     Metrics& metrics_;

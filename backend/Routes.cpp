@@ -1,6 +1,8 @@
 // What the groups of routes share. Connection threads.
 #include "backend/Routes.h"
 
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 
 namespace segue::backend {
@@ -15,6 +17,18 @@ constexpr auto kPatience = std::chrono::seconds(30);
 
 Query queryOf(const http::RequestContext& ctx) {
     return [&ctx](const std::string& name) { return ctx.query(name); };
+}
+
+Result<std::string_view> jsonTextOf(const http::RequestContext& ctx) {
+    const std::string given = ctx.header("Content-Type").value_or("");
+    std::string type = given.substr(0, given.find(';'));
+    type.erase(type.find_last_not_of(" \t") + 1);
+    std::transform(type.begin(), type.end(), type.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (type != "application/json")
+        return fail(ErrorCode::Unsupported,
+                    "send a JSON object, with Content-Type: application/json");
+    return ctx.request.body;
 }
 
 ReadLimits limitsOf(const http::Liveness& liveness) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backend/ChunkReader.h"
 #include "backend/StreamParameters.h"
 #include "backend/http/RequestContext.h"
 #include "backend/http/Router.h"
+#include "processing/types/Error.h"
 
 namespace segue::backend {
 
@@ -19,6 +21,10 @@ struct Route {
 
 /// The parameters of a request's address.
 Query queryOf(const http::RequestContext& ctx);
+
+/// The body of a request that must be JSON; valid as long as the request. That it says so keeps
+/// other sites' forms out. @errors Unsupported (another media type, or none)
+Result<std::string_view> jsonTextOf(const http::RequestContext& ctx);
 
 /// What a handler that blocks goes by: 30 s, and an end as soon as nobody waits any more. Valid as
 /// long as `liveness`.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,14 +21,38 @@ struct StreamParameters {
     Enhanced enhanced = Enhanced::Yes;
     mastering::PlanRequest request;
     encode::PcmFormat pcm = encode::PcmFormat::Int16;
+
+    /// Whether the file is wanted as it is. The original at the loudness of the enhanced stream is
+    /// rendered like that.
+    bool isFile() const { return enhanced == Enhanced::No && !request.originalAtSameLoudness; }
+};
+
+/// What holds on this server for requests that do not say.
+struct StreamDefaults {
+    std::string preset = "adaptive";
+    std::optional<double> targetLufs;  ///< instead of what preset or reference ask for
+    std::optional<double> ceilingDbtp; ///< instead of the preset's
+};
+
+/// What the names in a request stand for.
+struct StreamVocabulary {
+    /// Empty: the built-in presets only. @errors NotFound, Corrupt, Io
+    std::function<Result<mastering::Preset>(const std::string& name)> preset = {};
+    /// Empty: there are none. @errors NotFound, Corrupt, Io
+    std::function<Result<std::shared_ptr<const mastering::ReferenceProfile>>(const std::string& id)>
+        reference = {};
+    StreamDefaults defaults = {};
 };
 
 /// The query parameter of that name, nothing when it is absent.
 using Query = std::function<std::optional<std::string>(const std::string& name)>;
 
-/// Reads enhanced, preset, intensity, format and bits; others are ignored.
-/// @errors InvalidArgument: names the parameter, its value and what is allowed
-Result<StreamParameters> parseStreamParameters(const Query& query);
+/// Reads enhanced, matchLoudness, preset, intensity, target, ceiling, reference, blend, format and
+/// bits; others are ignored.
+/// @errors InvalidArgument: names the parameter, its value and what is allowed; an unknown preset
+/// or reference is one too. Io
+Result<StreamParameters> parseStreamParameters(const Query& query,
+                                               const StreamVocabulary& vocabulary = {});
 
 /// A whole decimal number in [least, most]; `fallback` when absent.
 /// @errors InvalidArgument

@@ -15,11 +15,8 @@
 #include <nlohmann/json.hpp>
 
 #include "backend/StatusRoutes.h"
-#include "tests/backend/WavFile.h"
-#include "tests/backend/http/RawClient.h"
+#include "tests/backend/ApplicationFixture.h"
 #include "tests/support/Errors.h"
-#include "tests/support/Signals.h"
-#include "tests/support/TempDir.h"
 
 namespace segue::backend {
 namespace {
@@ -31,71 +28,7 @@ using test::RawClient;
 using test::RawResponse;
 using test::requestOf;
 
-constexpr int kRateHz = 8000;
-
-class ApplicationTest : public ::testing::Test {
-  protected:
-    ApplicationTest() {
-        std::filesystem::create_directories(music());
-        std::filesystem::create_directories(dir_.path() / "web");
-        std::ofstream(dir_.path() / "web" / "index.html") << "<h1>Segue</h1>";
-        longSamples_ = test::writeWav(music() / "long.wav",
-                                      test::musicLike(2, 65 * kRateHz, kRateHz), kRateHz);
-        test::writeWav(music() / "short.wav", test::noise(1, kRateHz / 2, 0.2), kRateHz);
-        std::ofstream(music() / "junk.flac") << "this is no audio at all";
-    }
-
-    std::filesystem::path music() const { return dir_.path() / "music"; }
-
-    ApplicationOptions options() const {
-        ApplicationOptions options;
-        options.roots = {music()};
-        options.data = dir_.path() / "data";
-        options.webRoot = dir_.path() / "web";
-        options.workers = 2;
-        options.http.port = 0;
-        return options;
-    }
-
-    void start() {
-        auto opened = Application::open(options());
-        ASSERT_TRUE(opened.has_value()) << opened.error().message;
-        application_ = std::move(*opened);
-        const auto port = application_->start();
-        ASSERT_TRUE(port.has_value()) << port.error().message;
-        port_ = *port;
-        ASSERT_TRUE(eventually([&] { return !json("/api/health")["scan"]["running"]; }));
-        const Json page = json("/api/tracks");
-        for (const Json& track : page["tracks"])
-            (track["title"] == "long" ? long_ : short_) = track["id"];
-    }
-    void stop() { application_.reset(); }
-
-    RawResponse ask(const std::string& bytes) const { return RawClient(port_).request(bytes); }
-    RawResponse fetch(const std::string& target, const std::string& headers = {}) const {
-        return ask(get(target, headers));
-    }
-    Json json(const std::string& target) const { return Json::parse(fetch(target).body); }
-    std::string stream(const std::string& id, const std::string& query = {}) const {
-        return "/api/player/stream/" + id + (query.empty() ? "" : "?" + query);
-    }
-    void expectProblem(const RawResponse& response, int status, const std::string& code,
-                       const std::string& inDetail = {}) const {
-        EXPECT_EQ(response.status, status) << response.body;
-        EXPECT_EQ(response.header("content-type"), "application/problem+json");
-        const Json problem = Json::parse(response.body);
-        EXPECT_EQ(problem["type"], "urn:segue:problem:" + code);
-        EXPECT_EQ(problem["status"], status);
-        EXPECT_NE(problem["detail"].get<std::string>().find(inDetail), std::string::npos)
-            << problem["detail"];
-    }
-
-    test::TempDir dir_;
-    std::vector<std::byte> longSamples_;
-    std::unique_ptr<Application> application_;
-    int port_ = 0;
-    std::string long_, short_;
-};
+using ApplicationTest = test::ApplicationFixture;
 
 TEST_F(ApplicationTest, TheDescriptionAndTheRoutesAgree) {
     start();
@@ -258,6 +191,63 @@ TEST_F(ApplicationTest, ChunksShowWhatIsRendered) {
         return json(target)["chunks"] == Json::array({"ready", "ready", "ready"});
     }));
     EXPECT_EQ(json(target + "?preset=warm")["chunks"], Json::array({"none", "none", "none"}));
+}
+
+TEST_F(ApplicationTest, TheOriginalAtTheSameLoudnessIsRendered) {
+    start();
+    const std::string query = "enhanced=false&matchLoudness=true&target=-20";
+    const RawResponse original = fetch(stream(long_, query));
+    EXPECT_EQ(original.status, 200);
+    EXPECT_EQ(original.header("content-type"), "audio/wav");
+    EXPECT_EQ(original.body.size(), 44 + longSamples_.size());
+    EXPECT_EQ(original.header("segue-plan").size(), 32u);
+    const Json plan = json("/api/tracks/" + long_ + "/plan?" + query);
+    EXPECT_NEAR(plan["targetLufs"].get<double>(), -20, 1e-9);
+    EXPECT_NE(original.header("etag"), fetch(stream(long_, "target=-20")).header("etag"));
+    EXPECT_NE(original.header("etag"), fetch(stream(long_, "enhanced=false")).header("etag"));
+}
+
+TEST_F(ApplicationTest, TargetAndCeilingTakeTheWordFromThePreset) {
+    start();
+    const Json plan = json("/api/tracks/" + long_ + "/plan?target=-18.5&ceiling=-3");
+    EXPECT_EQ(plan["targetLufs"], -18.5);
+    EXPECT_NE(fetch(stream(long_, "target=-18.5")).header("etag"),
+              fetch(stream(long_, "target=-18.5&ceiling=-3")).header("etag"));
+    for (const std::string bad : {"target=-7.9", "ceiling=0.1", "blend=2", "matchLoudness=1"})
+        expectProblem(fetch(stream(long_, bad)), 400, "invalid-argument",
+                      bad.substr(0, bad.find('=')));
+}
+
+TEST_F(ApplicationTest, TheServersDefaultsHoldForWhoAsksForNothing) {
+    defaults_ = {.preset = "gentle", .targetLufs = -19, .ceilingDbtp = -2};
+    start();
+    const std::string plan = "/api/tracks/" + long_ + "/plan";
+    EXPECT_EQ(json("/api/presets")["default"], "gentle");
+    EXPECT_EQ(json(plan)["preset"], "gentle");
+    EXPECT_EQ(json(plan)["targetLufs"], -19.0);
+    EXPECT_EQ(json(plan + "?preset=warm")["preset"], "warm");
+    EXPECT_EQ(json(plan + "?target=-12")["targetLufs"], -12.0);
+}
+
+TEST_F(ApplicationTest, ADefaultPresetThatIsNotThereIsToldAtOnce) {
+    defaults_.preset = "none-such";
+    const auto opened = Application::open(options());
+    EXPECT_EQ(test::codeOf(opened), ErrorCode::NotFound);
+    EXPECT_NE(opened.error().message.find("none-such"), std::string::npos);
+}
+
+TEST_F(ApplicationTest, AClientThatLeavesBeforeTheFirstByteIsNoServerError) {
+    start();
+    RawClient client(port_);
+    client.send(get(stream(long_, "preset=bright")));
+    client.reset();
+    EXPECT_TRUE(eventually([&] {
+        const std::string text = fetch("/metrics").body;
+        return text.find("segue_http_responses_total{status=\"cancelled\"} 1") !=
+                   std::string::npos ||
+               text.find("segue_http_incomplete_total 0") == std::string::npos;
+    }));
+    EXPECT_EQ(fetch("/metrics").body.find("status=\"503\""), std::string::npos);
 }
 
 TEST_F(ApplicationTest, TracksComePageByPage) {

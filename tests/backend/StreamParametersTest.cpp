@@ -70,6 +70,65 @@ TEST(StreamParameters, BadOnesAreNamedWithWhatIsAllowed) {
     EXPECT_EQ(preset, "preset: 'loud' is none of adaptive, gentle, warm, bright, punchy, live");
 }
 
+TEST(StreamParameters, NumbersOfTheTargetHaveTheirRanges) {
+    const auto parsed =
+        parseStreamParameters(queryOf({{"target", "-9.5"}, {"ceiling", "-0"}, {"blend", "0.5"}}));
+    ASSERT_TRUE(parsed.has_value());
+    EXPECT_EQ(parsed->request.targetLufs, -9.5);
+    EXPECT_EQ(parsed->request.ceilingDbtp, 0.0);
+    EXPECT_FALSE(std::signbit(*parsed->request.ceilingDbtp));
+    EXPECT_EQ(parsed->request.blend, 0.5);
+    EXPECT_EQ(errorOf({{"target", "-24"}}), "target: '-24' is not a number from -23 to -8");
+    EXPECT_EQ(errorOf({{"ceiling", "nan"}}), "ceiling: 'nan' is not a number from -9 to 0");
+    EXPECT_EQ(errorOf({{"blend", "-1"}}), "blend: '-1' is not a number from 0 to 1");
+}
+
+TEST(StreamParameters, TheOriginalIsAFileUnlessItsLoudnessIsToMatch) {
+    const auto parse = [](const Given& given) { return parseStreamParameters(queryOf(given)); };
+    EXPECT_FALSE(parse({})->isFile());
+    EXPECT_TRUE(parse({{"enhanced", "false"}})->isFile());
+    EXPECT_TRUE(parse({{"enhanced", "false"}, {"matchLoudness", "false"}})->isFile());
+    const auto matched = parse({{"enhanced", "false"}, {"matchLoudness", "true"}});
+    EXPECT_FALSE(matched->isFile());
+    EXPECT_TRUE(matched->request.originalAtSameLoudness);
+    EXPECT_FALSE(parse({{"matchLoudness", "true"}})->request.originalAtSameLoudness);
+}
+
+TEST(StreamParameters, NamesStandForWhatTheServerHas) {
+    const auto profile = std::make_shared<const mastering::ReferenceProfile>();
+    StreamVocabulary vocabulary;
+    vocabulary.preset = [](const std::string& name) -> Result<mastering::Preset> {
+        if (name == "broken")
+            return fail(ErrorCode::Corrupt, "broken: no JSON");
+        if (name == "unreadable")
+            return fail(ErrorCode::Io, "unreadable: bad disk");
+        mastering::Preset preset;
+        preset.name = name;
+        return preset;
+    };
+    vocabulary.reference = [&](const std::string& id) -> decltype(vocabulary.reference(id)) {
+        if (id == "known")
+            return profile;
+        return fail(ErrorCode::NotFound, "'" + id + "' is none");
+    };
+    vocabulary.defaults = {.preset = "mine", .targetLufs = -18, .ceilingDbtp = -3};
+    const auto parse = [&](const Given& given) {
+        return parseStreamParameters(queryOf(given), vocabulary);
+    };
+    EXPECT_EQ(parse({})->request.preset.name, "mine");
+    EXPECT_EQ(parse({})->request.targetLufs, -18);
+    EXPECT_EQ(parse({})->request.ceilingDbtp, -3);
+    EXPECT_EQ(parse({{"target", "-10"}})->request.targetLufs, -10);
+    EXPECT_EQ(parse({{"preset", "other"}})->request.preset.name, "other");
+    EXPECT_EQ(parse({{"reference", "known"}})->request.reference, profile);
+    EXPECT_EQ(test::codeOf(parse({{"reference", "x"}})), ErrorCode::InvalidArgument);
+    EXPECT_EQ(parse({{"reference", "x"}}).error().message, "reference: 'x' is none");
+    EXPECT_EQ(test::codeOf(parse({{"preset", "broken"}})), ErrorCode::InvalidArgument);
+    EXPECT_EQ(test::codeOf(parse({{"preset", "unreadable"}})), ErrorCode::Io);
+    vocabulary.defaults.preset = "broken";
+    EXPECT_EQ(parse({})->request.preset.name, "adaptive") << "music goes on";
+}
+
 TEST(StreamParameters, LongJunkIsNotQuotedWhole) {
     EXPECT_LT(errorOf({{"preset", std::string(100'000, 'x')}}).size(), 200u);
 }

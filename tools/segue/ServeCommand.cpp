@@ -18,6 +18,7 @@
 #include <spdlog/spdlog.h>
 
 #include "backend/Application.h"
+#include "processing/mastering/Preset.h"
 
 namespace segue::tools {
 
@@ -128,6 +129,25 @@ ServeCommand::ServeCommand(CLI::App& app)
         ->transform(CLI::AsSizeValue(true))
         ->type_name("SIZE")
         ->envname("SEGUE_CACHE_SIZE");
+    command_
+        ->add_option("--preset", preset_,
+                     "What streams get that name no preset: a built-in one, or one of yours in "
+                     "DATA/presets")
+        ->type_name("NAME")
+        ->envname("SEGUE_PRESET")
+        ->capture_default_str();
+    command_
+        ->add_option("--target", targetLufs_,
+                     "Loudness of streams that ask for none, instead of the preset's")
+        ->check(CLI::Range(mastering::kMinTargetLufs, mastering::kMaxTargetLufs))
+        ->type_name("LUFS")
+        ->envname("SEGUE_TARGET");
+    command_
+        ->add_option("--ceiling", ceilingDbtp_,
+                     "True-peak ceiling of streams that ask for none, instead of the preset's")
+        ->check(CLI::Range(mastering::kMinCeilingDbtp, mastering::kMaxCeilingDbtp))
+        ->type_name("DBTP")
+        ->envname("SEGUE_CEILING");
     command_->add_option("--web-root", webRoot_, "The web player's files")
         ->type_name("FOLDER")
         ->envname("SEGUE_WEB_ROOT")
@@ -220,6 +240,7 @@ int ServeCommand::run() {
     options.webRoot = webRoot_;
     options.workers = workers_;
     options.cacheBytes = static_cast<std::int64_t>(cacheBytes_);
+    options.defaults = {.preset = preset_, .targetLufs = targetLufs_, .ceilingDbtp = ceilingDbtp_};
     options.http.host = host_;
     options.http.port = port_;
     options.http.hostNames = hostNames_;

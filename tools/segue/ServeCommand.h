@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ class ServeCommand {
     std::vector<std::string> hostNames_;
     int port_ = 8080;
     int workers_ = 0;
+    std::string preset_ = "adaptive";
+    std::optional<double> targetLufs_, ceilingDbtp_;
     std::uint64_t cacheBytes_ = std::uint64_t{1} << 30;
     std::string logLevel_ = "info";
 };
