@@ -20,10 +20,9 @@ namespace {
 using analysis::TrackAnalysis;
 
 // Do no harm.
-constexpr double kMaxGainDb = 18;              // beyond it noise comes forward
-constexpr double kMaxLimitingDb = 9;           // deepest reduction of any peak
-constexpr double kMaxReferenceLimitingDb = 14; // somebody asked for that loudness by name
-constexpr double kMinPlrDb = 8; // no louder than leaves this much between loudness and peaks
+constexpr double kMaxGainDb = 18;    // beyond it noise comes forward
+constexpr double kMaxLimitingDb = 9; // deepest reduction of any peak
+constexpr double kMinPlrDb = 8;      // no louder than leaves this much between loudness and peaks
 constexpr double kMaxAdaptiveRatio = 2;
 constexpr double kMaxReferenceRatio = 2.5;
 constexpr double kDcWorthRemoving = 5e-5; // -86 dBFS
@@ -306,17 +305,17 @@ void Planner::planGain(LoudnessPrediction& prediction) {
     double gain = solveGain(prediction, target);
     if (gain > kMaxGainDb - 0.01)
         heldBack(text("loudness: at most %.0f dB of gain", kMaxGainDb));
-    const double maxLimitingDb = blended(kMaxLimitingDb, kMaxReferenceLimitingDb);
-    if (prediction.predict(gain, limiter).deepestReductionDb < -maxLimitingDb) {
+    if (prediction.predict(gain, limiter).deepestReductionDb < -kMaxLimitingDb) {
         double low = gain - 20;
         double high = gain;
         for (int i = 0; i < 12; ++i) {
             const double middle = (low + high) / 2;
-            (prediction.predict(middle, limiter).deepestReductionDb < -maxLimitingDb ? high : low) =
+            (prediction.predict(middle, limiter).deepestReductionDb < -kMaxLimitingDb ? high
+                                                                                      : low) =
                 middle;
         }
         gain = low;
-        heldBack(text("loudness: the limiter takes at most %.0f dB off any peak", maxLimitingDb));
+        heldBack(text("loudness: the limiter takes at most %.0f dB off any peak", kMaxLimitingDb));
     }
     limiter.inputGainDb = gain;
     const LoudnessPrediction::Outcome outcome = prediction.predict(gain, limiter);

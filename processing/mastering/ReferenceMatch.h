@@ -15,7 +15,7 @@ struct ReferenceProfile;
 
 /// Furthest that reference mode moves a band. Beyond it the two tracks have nothing in common
 /// there.
-inline constexpr double kMaxReferenceDb = 18;
+inline constexpr double kMaxReferenceDb = 12;
 
 struct ReferenceTone {
     ToneCurve tone;

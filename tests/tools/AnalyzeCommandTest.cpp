@@ -134,7 +134,7 @@ TEST_F(AnalyzeCommand, NamesCannotUpsetATerminalOrTheJson) {
 }
 
 TEST(Help, OfEverySubcommandHasAnExample) {
-    for (const char* command : {"serve", "demo", "analyze", "enhance"}) {
+    for (const char* command : {"serve", "demo", "analyze", "enhance", "scorecard"}) {
         const Ended run = runSegue({command, "--help"});
         EXPECT_EQ(run.exitCode, 0) << command;
         EXPECT_NE(run.out.find(std::string("  segue ") + command), std::string::npos) << command;

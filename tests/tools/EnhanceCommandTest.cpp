@@ -193,14 +193,14 @@ TEST_F(EnhanceCommand, WrongOutputsAreTold) {
 }
 
 TEST_F(EnhanceCommand, AReadOnlyFolderIsTold) {
-    if (::geteuid() == 0)
-        GTEST_SKIP() << "root may write anywhere";
     const std::string song = music("song.flac");
     fs::permissions(file("out"), fs::perms::owner_read | fs::perms::owner_exec);
-    const Ended run = runSegue({"enhance", song, "-o", file("out")});
+    // Root may write anywhere but where the kernel says no.
+    const std::string folder = ::geteuid() == 0 ? "/sys" : file("out");
+    const Ended run = runSegue({"enhance", song, "-o", folder});
     fs::permissions(file("out"), fs::perms::owner_all);
     EXPECT_EQ(run.exitCode, 1);
-    EXPECT_NE(run.err.find("Permission denied"), std::string::npos) << run.err;
+    EXPECT_NE(run.err.find("write '" + folder), std::string::npos) << run.err;
 }
 
 TEST_F(EnhanceCommand, NumbersOutOfRangeAreTwo) {

@@ -10,6 +10,7 @@
 #include "tools/segue/AnalyzeCommand.h"
 #include "tools/segue/DemoCommand.h"
 #include "tools/segue/EnhanceCommand.h"
+#include "tools/segue/ScorecardCommand.h"
 #include "tools/segue/ServeCommand.h"
 
 int main(int argc, char** argv) {
@@ -24,6 +25,7 @@ int main(int argc, char** argv) {
         segue::tools::ServeCommand serve(app);
         segue::tools::AnalyzeCommand analyze(app);
         segue::tools::EnhanceCommand enhance(app);
+        segue::tools::ScorecardCommand scorecard(app);
         segue::tools::DemoCommand demo(app);
         try {
             app.parse(argc, argv);
@@ -36,6 +38,8 @@ int main(int argc, char** argv) {
             return analyze.run();
         if (enhance.chosen())
             return enhance.run();
+        if (scorecard.chosen())
+            return scorecard.run();
         if (demo.chosen())
             return demo.run();
     } catch (const std::exception& exception) {
