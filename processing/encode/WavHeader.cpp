@@ -3,6 +3,7 @@
 
 #include "processing/encode/WavHeader.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <limits>
@@ -114,6 +115,18 @@ std::vector<std::byte> wavHeader(const StreamFormat& format, std::int64_t numFra
     out.tag("data");
     out.u32(rf64 ? kSizeInDs64 : static_cast<std::uint32_t>(dataBytes));
     return std::move(out).take();
+}
+
+std::vector<std::byte> openWavHeader(const StreamFormat& format) {
+    std::vector<std::byte> header = wavHeader(format, 0);
+    const auto leaveOpen = [&](std::size_t offset) {
+        std::fill_n(header.begin() + static_cast<std::ptrdiff_t>(offset), 4, std::byte{0xFF});
+    };
+    leaveOpen(4); // of RIFF
+    if (format.pcm == PcmFormat::Float32)
+        leaveOpen(header.size() - 12); // of fact, before the data chunk's head
+    leaveOpen(header.size() - 4);      // of data
+    return header;
 }
 
 std::int64_t wavTrailerBytes(const StreamFormat& format, std::int64_t numFrames) {

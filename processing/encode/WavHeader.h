@@ -14,6 +14,10 @@ namespace segue::encode {
 /// @return a multiple of 4 bytes
 std::vector<std::byte> wavHeader(const StreamFormat& format, std::int64_t numFrames);
 
+/// The same for a stream that ends when it ends: sizes are 0xFFFFFFFF, which readers take as "up to
+/// the end of the file".
+std::vector<std::byte> openWavHeader(const StreamFormat& format);
+
 /// The bytes after the last sample: one zero when the data chunk's length is odd, else none.
 std::int64_t wavTrailerBytes(const StreamFormat& format, std::int64_t numFrames);
 

@@ -133,6 +133,24 @@ TEST(WavHeader, FloatHasAFactChunk) {
     EXPECT_EQ(little(bytes, fact + 8, 4), 12345u);
 }
 
+TEST(WavHeader, AnOpenOneSaysNothingOfLengths) {
+    for (const PcmFormat pcm : kFormats) {
+        const StreamFormat format{48000, 2, pcm};
+        const auto open = openWavHeader(format), closed = wavHeader(format, 0);
+        ASSERT_EQ(open.size(), closed.size());
+        EXPECT_EQ(little(open, 4, 4), 0xFFFF'FFFFu);
+        EXPECT_EQ(tagAt(open, open.size() - 8), "data");
+        EXPECT_EQ(little(open, open.size() - 4, 4), 0xFFFF'FFFFu);
+        std::size_t different = 0;
+        for (std::size_t i = 0; i < open.size(); ++i)
+            different += open[i] != closed[i] ? 1 : 0;
+        EXPECT_LE(different, pcm == PcmFormat::Float32 ? 12u : 8u);
+        if (pcm == PcmFormat::Float32) {
+            EXPECT_EQ(little(open, chunkAt(open, "fact") + 8, 4), 0xFFFF'FFFFu);
+        }
+    }
+}
+
 TEST(WavHeader, BecomesRf64WhenThirtyTwoBitsDoNotReach) {
     const StreamFormat format{192000, 8, PcmFormat::Float32};
     const std::int64_t numFrames = 200'000'000;
