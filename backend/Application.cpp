@@ -30,6 +30,7 @@
 #include "backend/StatusRoutes.h"
 #include "backend/StreamRequests.h"
 #include "backend/http/StaticFiles.h"
+#include "backend/live/LiveRoutes.h"
 #include "cache/ChunkStore.h"
 #include "library/Library.h"
 #include "processing/chunk/ChunkRenderer.h"
@@ -73,8 +74,8 @@ struct Application::Parts {
           references(folder.references()), requests(plans, vocabulary(options.defaults)),
           scans(*library, [this] { background.lookAgain(); }), server(serverOptions(options)),
           player(*library, requests, analyses, provider, metrics),
-          tracks(*library, plans, requests, scans), presetRoutes(presets, options.defaults.preset),
-          referenceRoutes(references, fullAnalyses),
+          live(requests, analyses, provider, metrics), tracks(*library, plans, requests, scans),
+          presetRoutes(presets, options.defaults.preset), referenceRoutes(references, fullAnalyses),
           status({.library = *library,
                   .scans = scans,
                   .background = background,
@@ -82,7 +83,7 @@ struct Application::Parts {
                   .scheduler = scheduler,
                   .metrics = metrics,
                   .server = [this] { return server.stats(); }}) {
-        for (auto routes : {player.routes(), tracks.routes(), presetRoutes.routes(),
+        for (auto routes : {player.routes(), live.routes(), tracks.routes(), presetRoutes.routes(),
                             referenceRoutes.routes(), status.routes()}) {
             for (Route& route : routes) {
                 published.emplace_back(route.method, route.pattern);
@@ -132,6 +133,7 @@ struct Application::Parts {
     ScanRunner scans;
     http::HttpServer server;
     PlayerRoutes player;
+    live::LiveRoutes live;
     LibraryRoutes tracks;
     PresetRoutes presetRoutes;
     ReferenceRoutes referenceRoutes;

@@ -36,6 +36,15 @@ void EnhancedStream::setEnd(std::int64_t endOffset) noexcept {
         std::clamp<std::int64_t>((dataEnd + frameBytes - 1) / frameBytes, 0, spec_.numFrames);
 }
 
+void EnhancedStream::setAhead(Ahead ahead) noexcept {
+    if (ahead == wantsAhead_)
+        return;
+    wantsAhead_ = ahead;
+    aheadOf_ = -1;
+    if (ahead == Ahead::No)
+        ahead_.clear();
+}
+
 Result<void> EnhancedStream::prime(std::int64_t offset, const ReadLimits& limits) {
     // The header alone proves nothing: wait for the first frame after it.
     const std::int64_t first =
@@ -78,7 +87,7 @@ Result<std::size_t> EnhancedStream::readFrames(std::int64_t dataOffset, std::spa
     auto got =
         inSeam ? readSeam(chunk, dataOffset, out, limits) : readMid(chunk, dataOffset, out, limits);
     // Only now, so that the reader's own chunk never shares the processor with what can wait.
-    if (got && aheadOf_ != chunk) {
+    if (got && aheadOf_ != chunk && wantsAhead_ == Ahead::Yes) {
         aheadOf_ = chunk;
         requestAhead(frame);
     }

@@ -39,6 +39,11 @@ class EnhancedStream {
     /// Nothing at or after `endOffset` will be read, so nothing is rendered ahead for it.
     void setEnd(std::int64_t endOffset) noexcept;
 
+    /// Whether to have chunks rendered ahead of the reader's; No lets go of those asked for. For
+    /// who does not know yet whether this stream goes on.
+    enum class Ahead { No, Yes };
+    void setAhead(Ahead ahead) noexcept;
+
     /// Waits until the byte at `offset` is there, so that an error can still be told apart from
     /// audio. @errors as read()
     Result<void> prime(std::int64_t offset, const ReadLimits& limits);
@@ -73,6 +78,7 @@ class EnhancedStream {
     std::int64_t aheadOf_ = -1; ///< the chunk for which requestAhead() has been done
     std::vector<std::pair<std::int64_t, RenderScheduler::Interest>> ahead_;
     int chunksAhead_ = kChunksAhead;
+    Ahead wantsAhead_ = Ahead::Yes;
 };
 
 } // namespace segue::backend

@@ -19,6 +19,10 @@ class Gate {
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return open_; });
     }
+    bool isOpen() {
+        std::lock_guard lock(mutex_);
+        return open_;
+    }
 
   private:
     std::mutex mutex_;
