@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstdlib>
 
 #include "processing/dsp/Denormals.h"
 
@@ -19,8 +20,7 @@ constexpr float kSilentMagnitude = 0.001f; // -60 dBFS
 // 16-bit full scale, less one step: what a clipped master shows.
 constexpr float kClipped = 0.9999f;
 constexpr std::int64_t kClippedRun = 3;
-// A window that slides by a tenth of a momentary block's quarter misses at most 0.06 LU of a sound
-// as long as the block.
+// A window that slides in steps of 10 ms misses at most 0.06 LU of a sound of 400 ms.
 constexpr int kStepsPerHop = 10;
 constexpr int kStepsPerPeak = 2;
 constexpr std::size_t kMomentarySteps = 4 * kStepsPerHop;
@@ -30,15 +30,15 @@ double dbOf(double magnitude) {
     return magnitude > 1e-6 ? 20.0 * std::log10(magnitude) : TrackAnalysis::kSilenceDb;
 }
 
-/// BS.1770 channel weights in WAV order: surrounds count 1.41, the low-frequency channel not at
-/// all.
+/// BS.1770 channel weights in WAV order, from four channels on with surrounds, which count 1.41,
+/// and from six on with a low-frequency channel, which does not count.
 std::vector<double> channelWeights(int numChannels) {
     std::vector<double> weights(static_cast<std::size_t>(numChannels), 1.0);
-    const bool hasLowFrequency = numChannels == 6 || numChannels == 8;
-    if (hasLowFrequency)
+    const int firstSurround = numChannels >= 6 ? 4 : numChannels == 5 ? 3 : 2;
+    if (numChannels >= 4)
+        std::fill(weights.begin() + firstSurround, weights.end(), 1.41);
+    if (numChannels >= 6)
         weights[3] = 0;
-    for (int c = hasLowFrequency ? 4 : 3; c < numChannels && numChannels >= 5; ++c)
-        weights[static_cast<std::size_t>(c)] = 1.41;
     return weights;
 }
 
@@ -198,10 +198,16 @@ Analyzer::Energies Analyzer::measureEnergies(const AudioBlock& piece, const floa
     return energies;
 }
 
+/// @param run  samples at positive full scale so far, or, negative, at negative full scale
 void Analyzer::countClipping(const float* x, std::int64_t numFrames, std::int64_t& run) {
     for (std::int64_t i = 0; i < numFrames; ++i) {
-        run = std::fabs(x[i]) >= kClipped ? run + 1 : 0;
-        if (run == kClippedRun)
+        if (x[i] >= kClipped)
+            run = std::max<std::int64_t>(run, 0) + 1;
+        else if (x[i] <= -kClipped)
+            run = std::min<std::int64_t>(run, 0) - 1;
+        else
+            run = 0;
+        if (std::abs(run) == kClippedRun)
             ++result_.clippedRuns;
     }
 }

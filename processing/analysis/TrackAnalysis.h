@@ -57,7 +57,7 @@ struct TrackAnalysis {
     double leadingSilenceSeconds = 0, trailingSilenceSeconds = 0;
 
     std::vector<double> dcOffset; ///< per channel, mean sample
-    std::int64_t clippedRuns = 0; ///< runs of at least 3 samples at full scale
+    std::int64_t clippedRuns = 0; ///< runs of at least 3 samples at one end of the scale
 
     double correlation = 1;    ///< of left and right, -1 .. 1; 1 when not stereo
     double monoFoldLossLu = 0; ///< loudness lost when folded to mono, >= 0

@@ -135,6 +135,78 @@ TEST(Analysis, JsonNamesItsUnits) {
     EXPECT_EQ(json["thirdOctaveHz"].size(), 31u);
     EXPECT_EQ(json["waveform"].size(), 250u);
     EXPECT_EQ(json["loudnessPerSecondLufs"].size(), 5u);
+    EXPECT_EQ(json["shortTermLufs"].size(), 5u);
+    EXPECT_EQ(json["shortTermStepSeconds"], 1);
+    EXPECT_NEAR(json["plrDb"].get<double>(),
+                json["truePeakDbtp"].get<double>() - json["integratedLufs"].get<double>(), 1e-9);
+}
+
+TEST(Analysis, TheWaveformHasAsManyPointsAsAskedAndLosesNoPeak) {
+    AudioBuffer audio(2, 20 * 44100); // 1000 steps of 20 ms
+    audio.channel(1)[441000] = -0.5f;
+    const TrackAnalysis a = measure(std::move(audio));
+    for (const int points : {16, 100, 999, 1000}) {
+        const auto wave = nlohmann::json::parse(toJson(a, points))["waveform"];
+        ASSERT_EQ(wave.size(), static_cast<std::size_t>(points));
+        const auto largest = std::max_element(wave.begin(), wave.end());
+        EXPECT_NEAR(largest->get<double>(), 0.5, 0.02);
+        EXPECT_NEAR(static_cast<double>(largest - wave.begin()), points / 2.0, 1);
+    }
+    EXPECT_EQ(nlohmann::json::parse(toJson(a, 10'000))["waveform"].size(), 1000u);
+}
+
+TEST(Analysis, ShortTermCurveCoversTheThreeSecondsBefore) {
+    AudioBuffer audio(2, 10 * 44100);
+    const AudioBuffer tone = test::sine(1, 4 * 44100, 1000, 44100, 0.1);
+    for (int c = 0; c < 2; ++c)
+        std::copy_n(tone.channel(0), tone.numFrames(), audio.channel(c) + 2 * 44100);
+    const auto curve = nlohmann::json::parse(toJson(measure(std::move(audio))))["shortTermLufs"];
+    ASSERT_EQ(curve.size(), 10u);
+    const double third = 10 * std::log10(1.0 / 3);
+    EXPECT_LT(curve[1].get<double>(), -100);
+    EXPECT_NEAR(curve[2].get<double>(), -20 + third, 0.3);
+    EXPECT_NEAR(curve[4].get<double>(), -20, 0.3);
+    EXPECT_NEAR(curve[5].get<double>(), -20, 0.3);
+    EXPECT_NEAR(curve[7].get<double>(), -20 + third, 0.3);
+    EXPECT_LT(curve[9].get<double>(), -70);
+}
+
+TEST(Analysis, SideToMidPerBandAndThirdOctave) {
+    // 500 Hz in the middle, 8 kHz at the sides, at a quarter of the amplitude.
+    AudioBuffer audio = test::sine(2, 4 * 44100, thirdOctaveHz(14), 44100, 0.4);
+    const AudioBuffer high = test::sine(1, 4 * 44100, thirdOctaveHz(26), 44100, 0.1);
+    for (std::int64_t n = 0; n < audio.numFrames(); ++n) {
+        audio.channel(0)[n] += high.channel(0)[n];
+        audio.channel(1)[n] -= high.channel(0)[n];
+    }
+    const auto json = nlohmann::json::parse(toJson(measure(std::move(audio))));
+    EXPECT_LT(json["sideToMidDb"][14].get<double>(), -60);
+    EXPECT_GT(json["sideToMidDb"][26].get<double>(), 60);
+    const auto bands = json["bands"];
+    ASSERT_EQ(bands.size(), 4u);
+    EXPECT_EQ(bands[1]["fromHz"], 120);
+    EXPECT_EQ(bands[1]["toHz"], 1000);
+    EXPECT_NEAR(bands[1]["midDb"].get<double>(), -11, 0.3);
+    EXPECT_NEAR(bands[3]["sideDb"].get<double>(), -23, 0.3);
+    EXPECT_LT(bands[1]["sideToMidDb"].get<double>(), -60);
+    EXPECT_EQ(bands[3]["toHz"], 22050);
+}
+
+TEST(Analysis, MonoHasNoSide) {
+    const auto json = nlohmann::json::parse(toJson(measure(AudioBuffer(1, 44100))));
+    for (const auto& value : json["sideToMidDb"])
+        EXPECT_TRUE(value.is_null());
+    for (const auto& band : json["bands"])
+        EXPECT_TRUE(band["sideToMidDb"].is_null());
+}
+
+TEST(Analysis, AQuickOneHasNoShortTermCurveAndNoFalsePeaks) {
+    // Windows begin in the middle of the sound; a jump from silence would show as a true peak.
+    const auto source = [] { return test::sine(2, 60 * 44100, 30, 44100, 0.5); };
+    const TrackAnalysis quick = measure(source(), 44100, Coverage::Quick);
+    ASSERT_EQ(quick.coverage, Coverage::Quick);
+    EXPECT_NEAR(quick.truePeakDbtp, -6.02, 0.05);
+    EXPECT_TRUE(nlohmann::json::parse(toJson(quick))["shortTermLufs"].is_null());
 }
 
 } // namespace
