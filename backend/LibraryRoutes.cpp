@@ -124,11 +124,16 @@ void LibraryRoutes::analysis(const http::RequestContext& ctx, httplib::Response&
     const auto id = parseTrackId(ctx.pathParam("track_id"));
     if (!id)
         return http::respond(ctx, res, id.error());
+    const auto points =
+        parseInteger(queryOf(ctx), "points", segue::analysis::kLeastWaveformPoints,
+                     segue::analysis::kMostWaveformPoints, segue::analysis::kDefaultWaveformPoints);
+    if (!points)
+        return http::respond(ctx, res, points.error());
     const auto choice =
         plans_.choose(*id, mastering::PlanRequest{}, Use::Look, limitsOf(ctx.liveness));
     if (!choice)
         return http::respond(ctx, res, choice.error());
-    http::respondJson(res, segue::analysis::toJson(*choice->analysis));
+    http::respondJson(res, segue::analysis::toJson(*choice->analysis, static_cast<int>(*points)));
 }
 
 void LibraryRoutes::plan(const http::RequestContext& ctx, httplib::Response& res) {

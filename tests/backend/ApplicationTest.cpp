@@ -175,6 +175,7 @@ TEST_F(ApplicationTest, WhatIsWrongIsNamed) {
 TEST_F(ApplicationTest, AnAnalysisAndAPlanAreToldAsJson) {
     start();
     EXPECT_TRUE(json("/api/tracks/" + long_ + "/analysis").is_object());
+    EXPECT_EQ(json("/api/tracks/" + long_ + "/analysis?points=16")["waveform"].size(), 16u);
     const Json warm = json("/api/tracks/" + long_ + "/plan?preset=warm&intensity=0.5");
     EXPECT_EQ(warm["preset"], "warm");
     EXPECT_EQ(warm["intensity"], 0.5);
