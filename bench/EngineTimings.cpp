@@ -13,6 +13,8 @@
 #include <memory>
 #include <utility>
 
+#include <ebur128.h>
+
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/chunk/ChunkRenderer.h"
 #include "processing/decode/AudioSource.h"
@@ -116,6 +118,36 @@ Result<void> decodeAll(const std::filesystem::path& path) {
         if (*count == 0)
             return {};
     }
+}
+
+/// What an analysis is measured against: decoding and libebur128's integrated loudness.
+Result<void> measureLoudness(const std::filesystem::path& path) {
+    auto source = decode::openSource(path);
+    if (!source)
+        return fail(source.error());
+    const decode::SourceInfo& info = (*source)->info();
+    const auto channels = static_cast<std::size_t>(info.numChannels);
+    const std::unique_ptr<ebur128_state, void (*)(ebur128_state*)> meter(
+        ebur128_init(static_cast<unsigned>(channels), static_cast<unsigned long>(info.sampleRateHz),
+                     EBUR128_MODE_I),
+        [](ebur128_state* state) { ebur128_destroy(&state); });
+    AudioBuffer buffer(info.numChannels, kBlockFrames);
+    std::vector<float> interleaved(channels * static_cast<std::size_t>(kBlockFrames));
+    for (;;) {
+        const auto count = (*source)->read(buffer.block());
+        if (!count)
+            return fail(count.error());
+        if (*count == 0)
+            break;
+        const auto frames = static_cast<std::size_t>(*count);
+        for (std::size_t i = 0; i < frames; ++i)
+            for (std::size_t c = 0; c < channels; ++c)
+                interleaved[channels * i + c] = buffer.channel(static_cast<int>(c))[i];
+        ebur128_add_frames_float(meter.get(), interleaved.data(), frames);
+    }
+    double lufs = 0;
+    ebur128_loudness_global(meter.get(), &lufs);
+    return {};
 }
 
 Result<AudioBuffer> readExcerpt(decode::AudioSource& source) {
@@ -272,6 +304,11 @@ Result<void> timeFile(Stopwatch& watch, const std::filesystem::path& path,
     const decode::SourceInfo info = (*source)->info();
     const double seconds = static_cast<double>(info.numFrames) / info.sampleRateHz;
     if (auto done = watch.time("decode/" + info.codec, seconds, [&] { return decodeAll(path); });
+        !done)
+        return done;
+
+    if (auto done =
+            watch.time("loudness/" + info.codec, seconds, [&] { return measureLoudness(path); });
         !done)
         return done;
 
