@@ -1,7 +1,7 @@
 // Which analysis a stream goes by. The choice and the lease that protects it are one step under the
-// mutex, so that two requests of one playback never disagree; the database is read and written
-// outside of it. Called on connection threads (the hot path: one look-up in memory), and by the
-// analysing threads.
+// mutex, so that two requests of one playback never disagree; the database is read outside of it
+// and written by LeaseWriter. Called on connection threads (the hot path: one look-up in memory),
+// and by the analysing threads.
 #include "backend/AnalysisStore.h"
 
 #include <algorithm>
@@ -42,23 +42,31 @@ AnalysisPtr read(const library::Library& library, const Hash128& content, Analys
 
 } // namespace
 
-AnalysisStore::AnalysisStore(library::Library& library, NowMs nowMs)
-    : library_(library), nowMs_(nowMs ? std::move(nowMs) : systemNowMs), entries_(kMostInMemory) {}
+AnalysisStore::AnalysisStore(library::Library& library, CorridorKeeper& corridors, NowMs nowMs)
+    : library_(library), corridors_(corridors), nowMs_(nowMs ? std::move(nowMs) : systemNowMs),
+      leases_(library), entries_(kMostInMemory) {}
 
 AnalysisStore::Entry AnalysisStore::load(const Hash128& content) const {
     Entry entry;
     entry.loaded = true;
     entry.full = read(library_, content, AnalysisKind::Full);
     entry.quick = read(library_, content, AnalysisKind::Quick);
-    if (entry.quick)
-        entry.leaseUntilMs = library_.quickLeaseUntilMs(content, kAnalysisVersion).value_or(0);
+    if (!entry.full && !entry.quick)
+        return entry;
+    entry.lease = library_.planLease(content, kAnalysisVersion).value_or(library::PlanLease{});
+    if (entry.lease.untilMs <= nowMs_())
+        return entry;
+    if (auto corridor = corridors_.find(entry.lease.corridor))
+        entry.corridor = std::move(*corridor);
+    else
+        entry.lease = {}; // it can be kept no longer
     return entry;
 }
 
 AnalysisStore::Entry& AnalysisStore::lookUp(const Hash128& content,
                                             std::unique_lock<std::mutex>& lock) {
     if (Entry* entry = entries_.find(content);
-        entry && entry->loaded && (entry->full || (entry->quick && entry->leaseUntilMs > nowMs_())))
+        entry && entry->loaded && (entry->full || pinnedLocked(*entry).analysis))
         return *entry;
     // Somebody else, another process too, may have made what is not here.
     lock.unlock();
@@ -70,54 +78,56 @@ AnalysisStore::Entry& AnalysisStore::lookUp(const Hash128& content,
             loaded.full = entry->full;
         if (entry->quick)
             loaded.quick = entry->quick;
-        loaded.leaseUntilMs = std::max(loaded.leaseUntilMs, entry->leaseUntilMs);
+        if (entry->lease.untilMs >= loaded.lease.untilMs) {
+            loaded.lease = entry->lease;
+            loaded.corridor = entry->corridor;
+        }
         loaded.leaseWrittenMs = entry->leaseWrittenMs;
     }
     return entries_.put(content, std::move(loaded));
 }
 
-std::optional<std::int64_t> AnalysisStore::extendLocked(Entry& entry) const {
+PlanBasis AnalysisStore::pinnedLocked(const Entry& entry) const {
+    if (entry.lease.untilMs <= nowMs_())
+        return {};
+    return {entry.lease.kind == AnalysisKind::Full ? entry.full : entry.quick, entry.corridor};
+}
+
+void AnalysisStore::extendLocked(const Hash128& content, Entry& entry) {
     const std::int64_t now = nowMs_();
-    entry.leaseUntilMs =
+    entry.lease.untilMs =
         now + std::chrono::duration_cast<std::chrono::milliseconds>(kLease).count();
     if (now - entry.leaseWrittenMs < kLeaseWriteIntervalMs)
-        return std::nullopt;
+        return;
     entry.leaseWrittenMs = now;
-    return entry.leaseUntilMs;
+    leases_.put(content, entry.lease);
 }
 
-void AnalysisStore::writeLease(const Hash128& content, std::int64_t untilMs) {
-    if (const auto written = library_.leaseQuick(content, kAnalysisVersion, untilMs); !written)
-        spdlog::warn("keep the plan of {} over a restart: {}", content.hex(),
-                     written.error().message);
-}
-
-AnalysisPtr AnalysisStore::choose(const Hash128& content, Use use) {
+PlanBasis AnalysisStore::choose(const Hash128& content, Use use) {
+    const CorridorVersion newest = corridors_.newest();
     std::unique_lock lock(mutex_);
     Entry& entry = lookUp(content, lock);
-    const bool leased = entry.quick && entry.leaseUntilMs > nowMs_();
-    if (entry.full && !leased)
-        return entry.full;
-    AnalysisPtr quick = entry.quick;
-    std::optional<std::int64_t> write;
-    if (quick && use == Use::Play)
-        write = extendLocked(entry);
-    lock.unlock();
-    if (write)
-        writeLease(content, *write);
-    return quick;
+    PlanBasis basis = pinnedLocked(entry);
+    if (!basis.analysis) {
+        basis = {entry.full ? entry.full : entry.quick, newest};
+        if (!basis.analysis)
+            return {};
+        if (use == Use::Look)
+            return basis;
+        entry.lease.kind = entry.full ? AnalysisKind::Full : AnalysisKind::Quick;
+        entry.lease.corridor = newest.number;
+        entry.corridor = newest;
+        entry.leaseWrittenMs = 0; // another one: the database is to know at once
+    }
+    if (use == Use::Play)
+        extendLocked(content, entry);
+    return basis;
 }
 
 void AnalysisStore::stillPlaying(const Hash128& content) {
-    std::optional<std::int64_t> write;
-    {
-        std::lock_guard lock(mutex_);
-        Entry* entry = entries_.find(content);
-        if (entry && entry->quick && entry->leaseUntilMs > nowMs_())
-            write = extendLocked(*entry);
-    }
-    if (write)
-        writeLease(content, *write);
+    std::lock_guard lock(mutex_);
+    if (Entry* entry = entries_.find(content); entry && pinnedLocked(*entry).analysis)
+        extendLocked(content, *entry);
 }
 
 AnalysisPtr AnalysisStore::full(const Hash128& content) {
@@ -141,6 +151,8 @@ void AnalysisStore::put(const Hash128& content, const AnalysisPtr& analysis) {
                                              analysis::serialize(*analysis));
     if (!stored)
         spdlog::warn("store the analysis of {}: {}", content.hex(), stored.error().message);
+    if (!quick)
+        corridors_.analysisMade();
     std::lock_guard lock(mutex_);
     Entry* entry = entries_.find(content);
     if (!entry)

@@ -14,6 +14,7 @@
 #include "backend/AnalysisStore.h"
 #include "backend/BackgroundAnalyser.h"
 #include "backend/ChunkProvider.h"
+#include "backend/CorridorKeeper.h"
 #include "backend/DataFolder.h"
 #include "backend/FileAnalysis.h"
 #include "backend/FullAnalyses.h"
@@ -45,6 +46,10 @@ constexpr std::size_t kMostWaitingAnalyses = 64;
 /// First chunks get a quarter of the cache on top of it.
 constexpr std::int64_t kFirstChunkShare = 4;
 
+CorridorLearning corridorLearning() {
+    return {};
+}
+
 int workersOf(const ApplicationOptions& options) {
     return options.workers > 0 ? options.workers
                                : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -66,15 +71,17 @@ struct Application::Parts {
         : folder(std::move(dataFolder)), library(std::move(opened)),
           store(cache::ChunkStore::open(storeOptions(folder, options))),
           scheduler(*store, {.workers = workersOf(options)}),
-          provider(*store, scheduler, chunk::renderChunk), analyses(*library),
-          runner(kAnalysisThreads, kMostWaitingAnalyses),
-          background(*library, analyses, scheduler, analyseFile),
+          provider(*store, scheduler, chunk::renderChunk), corridors(*library, corridorLearning()),
+          analyses(*library, corridors), runner(kAnalysisThreads, kMostWaitingAnalyses),
+          background(*library, analyses, scheduler, analyseFile,
+                     [this](const std::atomic<bool>& cancel) { corridors.learnIfDue(cancel); }),
           plans(*library, analyses, runner, background, analyseFile),
           fullAnalyses(*library, analyses, scheduler, analyseFile), presets(folder.presets()),
           references(folder.references()), requests(plans, vocabulary(options.defaults)),
-          scans(*library, [this] { background.lookAgain(); }), server(serverOptions(options)),
+          scans(*library, [this] { afterScan(); }), server(serverOptions(options)),
           player(*library, requests, analyses, provider, metrics),
-          live(requests, analyses, provider, metrics), tracks(*library, plans, requests, scans),
+          live(requests, analyses, provider, metrics),
+          tracks(*library, plans, requests, corridors, scans),
           presetRoutes(presets, options.defaults.preset), referenceRoutes(references, fullAnalyses),
           status({.library = *library,
                   .scans = scans,
@@ -91,6 +98,16 @@ struct Application::Parts {
             }
         }
         server.fallback(http::StaticFiles({.root = options.webRoot}));
+    }
+
+    void afterScan() {
+        if (const auto forgotten = library->forgetVanished(systemNowMs()); !forgotten)
+            spdlog::warn("forget analyses of vanished files: {}", forgotten.error().message);
+        else if (*forgotten > 0)
+            spdlog::info("forgot the analyses of {} files that have been gone for a month",
+                         *forgotten);
+        corridors.lookAgain();
+        background.lookAgain();
     }
 
     StreamVocabulary vocabulary(const StreamDefaults& defaults) {
@@ -122,6 +139,7 @@ struct Application::Parts {
     Metrics metrics;
     RenderScheduler scheduler;
     ChunkProvider provider;
+    CorridorKeeper corridors;
     AnalysisStore analyses;
     AnalysisRunner runner;
     BackgroundAnalyser background;

@@ -21,8 +21,10 @@ constexpr int kWalkStep = 1000;
 } // namespace
 
 BackgroundAnalyser::BackgroundAnalyser(library::Library& library, AnalysisStore& store,
-                                       const RenderScheduler& scheduler, Analyse analyse)
-    : library_(library), store_(store), scheduler_(scheduler), analyse_(std::move(analyse)) {}
+                                       const RenderScheduler& scheduler, Analyse analyse,
+                                       Besides besides)
+    : library_(library), store_(store), scheduler_(scheduler), analyse_(std::move(analyse)),
+      besides_(std::move(besides)) {}
 
 BackgroundAnalyser::~BackgroundAnalyser() {
     stop();
@@ -84,6 +86,7 @@ void BackgroundAnalyser::fillWalk(std::unique_lock<std::mutex>& lock) {
     const auto lacking = library_.withoutAnalysis(analysis::kAnalysisVersion, limit);
     if (!lacking)
         spdlog::warn("look for tracks to analyse: {}", lacking.error().message);
+    doBesides();
     lock.lock();
     busy_ = false;
     if (!lacking || look_)
@@ -92,6 +95,15 @@ void BackgroundAnalyser::fillWalk(std::unique_lock<std::mutex>& lock) {
         if (!tried_.contains(id))
             walk_.push_back(id);
     look_ = static_cast<int>(lacking->size()) == limit; // there may be more
+}
+
+void BackgroundAnalyser::doBesides() {
+    try {
+        if (besides_)
+            besides_(cancel_);
+    } catch (const std::exception& exception) {
+        spdlog::error("{}", exception.what());
+    }
 }
 
 void BackgroundAnalyser::work() {
@@ -119,6 +131,7 @@ void BackgroundAnalyser::work() {
         } catch (const std::exception& exception) {
             spdlog::error("analyse track {}: {}", id, exception.what());
         }
+        doBesides();
         lock.lock();
         busy_ = false;
     }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <thread>
@@ -25,9 +26,13 @@ namespace segue::backend {
 /// @thread soon, lookAgain, pending from any thread
 class BackgroundAnalyser {
   public:
-    /// All outlive the analyser.
+    /// What else is done on this thread, after each track and when none is left: quickly, unless
+    /// it is time for it. @param cancel  set when Segue stops
+    using Besides = std::function<void(const std::atomic<bool>& cancel)>;
+
+    /// All outlive the analyser. @param besides  may be empty
     BackgroundAnalyser(library::Library& library, AnalysisStore& store,
-                       const RenderScheduler& scheduler, Analyse analyse);
+                       const RenderScheduler& scheduler, Analyse analyse, Besides besides = {});
     /// As stop().
     ~BackgroundAnalyser();
     BackgroundAnalyser(const BackgroundAnalyser&) = delete;
@@ -48,12 +53,14 @@ class BackgroundAnalyser {
   private:
     void work();
     void analyse(library::TrackId id);
+    void doBesides();
     void fillWalk(std::unique_lock<std::mutex>& lock);
 
     library::Library& library_;
     AnalysisStore& store_;
     const RenderScheduler& scheduler_;
     const Analyse analyse_;
+    const Besides besides_;
     std::atomic<bool> cancel_{false};
     std::stop_source stop_;
     std::thread thread_;

@@ -62,8 +62,9 @@ Result<library::TrackQuery> parseTrackQuery(const Query& query) {
 } // namespace
 
 LibraryRoutes::LibraryRoutes(library::Library& library, PlanChoice& plans,
-                             const StreamRequests& requests, ScanRunner& scans)
-    : library_(library), plans_(plans), requests_(requests), scans_(scans) {}
+                             const StreamRequests& requests, const CorridorKeeper& corridors,
+                             ScanRunner& scans)
+    : library_(library), plans_(plans), requests_(requests), corridors_(corridors), scans_(scans) {}
 
 std::vector<Route> LibraryRoutes::routes() {
     using Ctx = http::RequestContext;
@@ -78,6 +79,8 @@ std::vector<Route> LibraryRoutes::routes() {
          [this](const Ctx& ctx, httplib::Response& res) { plan(ctx, res); }},
         {"POST", "/api/library/scan",
          [this](const Ctx& ctx, httplib::Response& res) { scan(ctx, res); }},
+        {"GET", "/api/library/corridor",
+         [this](const Ctx&, httplib::Response& res) { corridor(res); }},
         {"GET", "/api/library/problems",
          [this](const Ctx& ctx, httplib::Response& res) { problems(ctx, res); }},
     };
@@ -153,6 +156,27 @@ void LibraryRoutes::scan(const http::RequestContext& ctx, httplib::Response& res
                                ctx.request.path});
     }
     http::respondJson(res, Json{{"status", "started"}}.dump(), 202);
+}
+
+void LibraryRoutes::corridor(httplib::Response& res) const {
+    const CorridorKeeper::Status status = corridors_.status();
+    std::string state = status.version == 0
+                            ? "built in"
+                            : "learned from " + std::to_string(status.tracks) + " tracks";
+    if (status.nextAt > 0)
+        state += ", " + std::to_string(status.analysed) + " of " + std::to_string(status.nextAt) +
+                 " tracks analysed";
+    const Json nothing = nullptr;
+    const auto ifLearned = [&](std::int64_t number) {
+        return status.version == 0 ? nothing : Json(number);
+    };
+    http::respondJson(res, Json{{"version", status.version},
+                                {"tracks", ifLearned(status.tracks)},
+                                {"createdMs", ifLearned(status.createdMs)},
+                                {"analysed", status.analysed},
+                                {"nextAt", status.nextAt == 0 ? nothing : Json(status.nextAt)},
+                                {"state", state}}
+                               .dump());
 }
 
 void LibraryRoutes::problems(const http::RequestContext& ctx, httplib::Response& res) const {

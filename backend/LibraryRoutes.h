@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "backend/CorridorKeeper.h"
 #include "backend/PlanChoice.h"
 #include "backend/Routes.h"
 #include "backend/ScanRunner.h"
@@ -16,7 +17,7 @@ class LibraryRoutes {
   public:
     /// All outlive the routes and every answer.
     LibraryRoutes(library::Library& library, PlanChoice& plans, const StreamRequests& requests,
-                  ScanRunner& scans);
+                  const CorridorKeeper& corridors, ScanRunner& scans);
 
     std::vector<Route> routes();
 
@@ -26,11 +27,13 @@ class LibraryRoutes {
     void analysis(const http::RequestContext& ctx, httplib::Response& res);
     void plan(const http::RequestContext& ctx, httplib::Response& res);
     void scan(const http::RequestContext& ctx, httplib::Response& res);
+    void corridor(httplib::Response& res) const;
     void problems(const http::RequestContext& ctx, httplib::Response& res) const;
 
     library::Library& library_;
     PlanChoice& plans_;
     const StreamRequests& requests_;
+    const CorridorKeeper& corridors_;
     ScanRunner& scans_;
 };
 

@@ -59,14 +59,14 @@ Result<AnalysisPtr> PlanChoice::make(const library::Track& track, const ReadLimi
         limits);
 }
 
-PlanChoice::Plan PlanChoice::planFor(const Hash128& content,
-                                     const analysis::TrackAnalysis& analysis,
+PlanChoice::Plan PlanChoice::planFor(const Hash128& content, const PlanBasis& basis,
                                      const mastering::PlanRequest& request) {
     const Hash128 asked = mastering::hashOf(request);
     const Hash128 key = Hasher()
                             .number(content.high)
                             .number(content.low)
-                            .number(static_cast<std::uint64_t>(analysis.coverage))
+                            .number(static_cast<std::uint64_t>(basis.analysis->coverage))
+                            .number(static_cast<std::uint64_t>(basis.corridor.number))
                             .number(asked.high)
                             .number(asked.low)
                             .finish();
@@ -76,8 +76,8 @@ PlanChoice::Plan PlanChoice::planFor(const Hash128& content,
             return *plan;
     }
     Plan plan;
-    plan.plan =
-        std::make_shared<const mastering::MasteringPlan>(mastering::makePlan(analysis, request));
+    plan.plan = std::make_shared<const mastering::MasteringPlan>(
+        mastering::makePlan(*basis.analysis, request));
     plan.id = mastering::hashOf(*plan.plan);
     std::lock_guard lock(mutex_);
     return plans_.put(key, std::move(plan));
@@ -92,19 +92,20 @@ Result<PlanChoice::Choice> PlanChoice::choose(library::TrackId id,
     if (!track->contentId)
         return fail(ErrorCode::Internal,
                     "track " + std::to_string(id) + ": its content has no identity");
-    AnalysisPtr analysis = store_.choose(*track->contentId, use);
-    if (!analysis) {
+    PlanBasis basis = store_.choose(*track->contentId, use);
+    if (!basis.analysis) {
         auto made = make(*track, limits);
         if (!made)
             return fail(made.error());
-        analysis = store_.choose(*track->contentId, use);
-        if (!analysis)
-            analysis = std::move(*made);
+        basis = store_.choose(*track->contentId, use);
+        if (!basis.analysis)
+            basis.analysis = std::move(*made);
     }
-    if (analysis->coverage == Coverage::Quick && use == AnalysisStore::Use::Play)
+    if (basis.analysis->coverage == Coverage::Quick && use == AnalysisStore::Use::Play)
         background_.soon(id);
-    Plan plan = planFor(*track->contentId, *analysis, request);
-    return Choice{std::move(*track), std::move(analysis), std::move(plan.plan), plan.id};
+    Plan plan = planFor(*track->contentId, basis, request);
+    return Choice{std::move(*track), std::move(basis.analysis), basis.corridor.number,
+                  std::move(plan.plan), plan.id};
 }
 
 } // namespace segue::backend

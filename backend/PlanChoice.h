@@ -24,6 +24,7 @@ class PlanChoice {
     struct Choice {
         library::Track track; ///< with its contentId
         AnalysisPtr analysis;
+        std::int64_t corridor = 0; ///< version of the learned corridor; 0: the built-in one
         std::shared_ptr<const mastering::MasteringPlan> plan;
         Hash128 planId;
 
@@ -44,7 +45,7 @@ class PlanChoice {
         Hash128 id;
     };
     Result<AnalysisPtr> make(const library::Track& track, const ReadLimits& limits);
-    Plan planFor(const Hash128& content, const analysis::TrackAnalysis& analysis,
+    Plan planFor(const Hash128& content, const PlanBasis& basis,
                  const mastering::PlanRequest& request);
 
     library::Library& library_;

@@ -1,4 +1,4 @@
-// The SQL of stored analyses, their leases and failures. Called with a connection of the caller's
+// The SQL of stored analyses and failures. Called with a connection of the caller's
 // thread. An analysis belongs to a content, whatever tracks have it; a failure to one track and its
 // stamp. track.analysis_version follows both, so that nobody has to search 100000 analysed tracks
 // for the few that are not.
@@ -72,29 +72,6 @@ Result<void> putAnalysisRow(Connection& connection, const Hash128& content, std:
         .bindBlob(1, blob)
         .bindInt(2, version)
         .run();
-}
-
-Result<std::int64_t> loadQuickLease(Connection& connection, const Hash128& content,
-                                    std::uint32_t version) {
-    Statement select = connection.prepare(
-        "SELECT lease_until_ms FROM analysis WHERE content = ?1 AND version = ?2 AND kind = 1");
-    const auto row = select.bindBlob(1, blobOf(content)).bindInt(2, version).step();
-    if (!row)
-        return fail(row.error());
-    return *row ? select.intAt(0) : 0;
-}
-
-Result<void> extendQuickLease(Connection& connection, const Hash128& content, std::uint32_t version,
-                              std::int64_t untilMs) {
-    Statement update =
-        connection.prepare("UPDATE analysis SET lease_until_ms = max(lease_until_ms, ?3) "
-                           "WHERE content = ?1 AND version = ?2 AND kind = 1");
-    update.bindBlob(1, blobOf(content)).bindInt(2, version).bindInt(3, untilMs);
-    if (auto done = update.run(); !done)
-        return done;
-    if (connection.changes() == 0)
-        return fail(ErrorCode::NotFound, "no quick analysis of " + content.hex() + " to lease");
-    return {};
 }
 
 Result<void> putFailureRow(Connection& connection, TrackId id, const FileStamp& stamp,

@@ -23,12 +23,6 @@ Result<std::optional<std::string>> loadAnalysis(Connection& connection, const Ha
 /// Needs a transaction of the caller.
 Result<void> putAnalysisRow(Connection& connection, const Hash128& content, std::uint32_t version,
                             AnalysisKind kind, const std::string& bytes);
-Result<std::int64_t> loadQuickLease(Connection& connection, const Hash128& content,
-                                    std::uint32_t version);
-/// @errors NotFound
-Result<void> extendQuickLease(Connection& connection, const Hash128& content, std::uint32_t version,
-                              std::int64_t untilMs);
-
 /// Needs a transaction of the caller. @errors NotFound
 Result<void> putFailureRow(Connection& connection, TrackId id, const FileStamp& stamp,
                            std::uint32_t version, const std::string& message);

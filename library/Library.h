@@ -60,6 +60,23 @@ struct ScanReport {
 /// provisional plan.
 enum class AnalysisKind : std::uint8_t { Full = 0, Quick = 1 };
 
+/// What the streams of a content go by until the lease runs out, however the library grows.
+struct PlanLease {
+    AnalysisKind kind = AnalysisKind::Quick;
+    std::int64_t corridor = 0; ///< version of the learned corridor; 0: the built-in one
+    std::int64_t untilMs = 0;  ///< since 1970; 0: there is no lease
+
+    bool operator==(const PlanLease&) const = default;
+};
+
+/// One version of what was learned from the library.
+struct StoredCorridor {
+    std::int64_t version = 0; ///< >= 1, never used twice
+    std::int64_t createdMs = 0;
+    std::int64_t tracks = 0; ///< of so many it was learned
+    std::string bytes;       ///< opaque, of processing/mastering
+};
+
 /// The library: an SQLite database of tracks and analyses, and the scanner that fills it.
 /// Strings of a Track are valid UTF-8; its path is whatever bytes the file system has (displayText
 /// in library/Text.h makes them presentable). A database that cannot be written (read-only, full,
@@ -105,18 +122,41 @@ class Library {
     analysis(const Hash128& content, std::uint32_t version, AnalysisKind kind) const = 0;
     virtual Result<void> putAnalysis(const Hash128& content, std::uint32_t version,
                                      AnalysisKind kind, const std::string& bytes) = 0;
-    /// Until when (ms since 1970) a quick analysis must stay in use for streams that began with it;
-    /// 0: not in use.
-    virtual Result<std::int64_t> quickLeaseUntilMs(const Hash128& content,
-                                                   std::uint32_t version) const = 0;
-    /// Never shortens a lease. @errors NotFound (no quick analysis to lease)
-    virtual Result<void> leaseQuick(const Hash128& content, std::uint32_t version,
-                                    std::int64_t untilMs) = 0;
+    /// The last one that was stored, whether it has run out or not.
+    virtual Result<PlanLease> planLease(const Hash128& content, std::uint32_t version) const = 0;
+    /// Takes the place of what is there.
+    virtual Result<void> putPlanLease(const Hash128& content, std::uint32_t version,
+                                      const PlanLease& lease) = 0;
     /// Present tracks that have no full analysis of `version`, oldest first; among them tracks
     /// whose content is not known yet (refresh() tells, and the analysis may turn out to exist).
     /// Left out are those that putAnalysisFailure() named.
     virtual Result<std::vector<TrackId>> withoutAnalysis(std::uint32_t version,
                                                          int limit) const = 0;
+    /// Contents of present tracks that have a full analysis of `version`, each once, in order.
+    /// @param after  the last one of the page before
+    virtual Result<std::vector<Hash128>> analysedContents(std::uint32_t version,
+                                                          const std::optional<Hash128>& after,
+                                                          int limit) const = 0;
+    /// How many analysedContents() there are; looks at every track.
+    virtual Result<std::int64_t> analysedCount(std::uint32_t version) const = 0;
+
+    /// How many corridors are kept, besides those that a lease pins.
+    static constexpr int kKeptCorridors = 8;
+    /// Nothing when none was ever learned.
+    virtual Result<std::optional<StoredCorridor>> newestCorridor() const = 0;
+    /// Nothing when there is none, or no more.
+    virtual Result<std::optional<StoredCorridor>> corridor(std::int64_t version) const = 0;
+    /// Keeps `corridor` as the newest, whatever its `version` says, and lets go of old ones that no
+    /// lease pins at its `createdMs`. @return its version
+    virtual Result<std::int64_t> putCorridor(const StoredCorridor& corridor) = 0;
+
+    /// For how long the analyses of a content are kept that no present track has.
+    static constexpr std::int64_t kVanishedKeptMs = std::int64_t{30} * 24 * 3600 * 1000;
+    /// Notes since when contents have been gone, and removes the analyses of those that have been
+    /// for kVanishedKeptMs, some thousand at a time. To be called after a scan.
+    /// @return how many contents were forgotten
+    virtual Result<std::int64_t> forgetVanished(std::int64_t nowMs) = 0;
+
     /// Remembers that the file could not be analysed, until it changes. Without effect when `stamp`
     /// is no longer the track's. @errors NotFound
     virtual Result<void> putAnalysisFailure(TrackId id, const FileStamp& stamp,

@@ -91,7 +91,40 @@ CREATE TABLE problem (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations{Migration{1, kVersion1}};
+// analysis.lease_until_ms was of version 1 and is no longer read: dropping it would write the whole
+// table anew.
+//
+// plan_lease  by which analysis (kind) and which learned corridor a content's streams go until
+// then;
+//             corridor 0 is the built-in one
+// corridor    what was learned from the library; AUTOINCREMENT, so that a version means one thing
+// vanished    since when an analysed content has had no present track
+constexpr std::string_view kVersion2 = R"sql(
+CREATE TABLE plan_lease (
+    content  BLOB NOT NULL CHECK (length(content) = 16),
+    version  INTEGER NOT NULL,
+    kind     INTEGER NOT NULL,
+    corridor INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    PRIMARY KEY (content, version)
+) STRICT, WITHOUT ROWID;
+INSERT INTO plan_lease SELECT content, version, kind, 0, lease_until_ms FROM analysis
+    WHERE kind = 1 AND lease_until_ms > 0;
+
+CREATE TABLE corridor (
+    version    INTEGER PRIMARY KEY AUTOINCREMENT,
+    created_ms INTEGER NOT NULL,
+    tracks     INTEGER NOT NULL,
+    bytes      BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE vanished (
+    content  BLOB PRIMARY KEY CHECK (length(content) = 16),
+    since_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2}};
 
 /// @return the schema's version. One read transaction, so that another process that creates the
 /// database meanwhile is seen as a whole or not at all

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "library/AnalysisTable.h"
+#include "library/CorridorTable.h"
 #include "library/Database.h"
 #include "library/Migrations.h"
 #include "library/ProblemTable.h"
@@ -17,6 +18,7 @@
 #include "library/Scanner.h"
 #include "library/TrackRefresher.h"
 #include "library/TrackTable.h"
+#include "library/VanishedContent.h"
 #include "processing/types/UniqueFd.h"
 
 namespace segue::library {
@@ -27,6 +29,7 @@ namespace {
 constexpr std::size_t kMaxReaders = 16;
 constexpr int kMaxTracksPerPage = 1000;
 constexpr int kMaxProblems = 10'000;
+constexpr int kMaxContents = 10'000;
 
 Result<void> checkLimit(int limit, int max) {
     if (limit < 1 || limit > max)
@@ -102,14 +105,61 @@ class SqliteLibrary final : public Library {
             [&](Connection& c) { return putAnalysisRow(c, content, version, kind, bytes); });
     }
 
-    Result<std::int64_t> quickLeaseUntilMs(const Hash128& content,
-                                           std::uint32_t version) const override {
-        return read([&](Connection& c) { return loadQuickLease(c, content, version); });
+    Result<PlanLease> planLease(const Hash128& content, std::uint32_t version) const override {
+        return read([&](Connection& c) { return loadPlanLease(c, content, version); });
     }
 
-    Result<void> leaseQuick(const Hash128& content, std::uint32_t version,
-                            std::int64_t untilMs) override {
-        return write([&](Connection& c) { return extendQuickLease(c, content, version, untilMs); });
+    Result<void> putPlanLease(const Hash128& content, std::uint32_t version,
+                              const PlanLease& lease) override {
+        return write([&](Connection& c) { return putPlanLeaseRow(c, content, version, lease); });
+    }
+
+    Result<std::vector<Hash128>> analysedContents(std::uint32_t version,
+                                                  const std::optional<Hash128>& after,
+                                                  int limit) const override {
+        if (auto valid = checkLimit(limit, kMaxContents); !valid)
+            return fail(valid.error());
+        return read([&](Connection& c) {
+            return listAnalysedContents(c, rootSet_, version, after, limit);
+        });
+    }
+
+    Result<std::int64_t> analysedCount(std::uint32_t version) const override {
+        return read([&](Connection& c) { return countAnalysedContents(c, rootSet_, version); });
+    }
+
+    Result<std::optional<StoredCorridor>> newestCorridor() const override {
+        return read([](Connection& c) { return loadNewestCorridor(c); });
+    }
+
+    Result<std::optional<StoredCorridor>> corridor(std::int64_t version) const override {
+        return read([&](Connection& c) { return loadCorridor(c, version); });
+    }
+
+    Result<std::int64_t> putCorridor(const StoredCorridor& corridor) override {
+        std::int64_t version = 0;
+        auto written = write([&](Connection& c) -> Result<void> {
+            auto put = putCorridorRow(c, corridor);
+            if (!put)
+                return fail(put.error());
+            version = *put;
+            return {};
+        });
+        if (!written)
+            return fail(written.error());
+        return version;
+    }
+
+    Result<std::int64_t> forgetVanished(std::int64_t nowMs) override {
+        const auto changes = read([&](Connection& c) { return findVanished(c, nowMs); });
+        if (!changes)
+            return fail(changes.error());
+        if (changes->empty())
+            return 0;
+        if (auto done = write([&](Connection& c) { return applyVanished(c, *changes, nowMs); });
+            !done)
+            return fail(done.error());
+        return static_cast<std::int64_t>(changes->due.size());
     }
 
     Result<std::vector<TrackId>> withoutAnalysis(std::uint32_t version, int limit) const override {

@@ -84,10 +84,13 @@ class PlanChoiceTest : public ::testing::Test {
     /// What lives as long as one run of the server.
     struct Run {
         explicit Run(PlanChoiceTest& test)
-            : analyses(*test.library, [&test] { return test.nowMs.load(); }),
+            : corridors(*test.library, test.learning, [&test] { return test.nowMs.load(); }),
+              analyses(*test.library, corridors, [&test] { return test.nowMs.load(); }),
               scheduler(test.chunks, {}), runner(2, 8),
-              background(*test.library, analyses, scheduler, test.analyser.asFunction()),
+              background(*test.library, analyses, scheduler, test.analyser.asFunction(),
+                         [this](const std::atomic<bool>& cancel) { corridors.learnIfDue(cancel); }),
               plans(*test.library, analyses, runner, background, test.analyser.asFunction()) {}
+        CorridorKeeper corridors;
         AnalysisStore analyses;
         RenderScheduler scheduler;
         AnalysisRunner runner;
@@ -127,6 +130,7 @@ class PlanChoiceTest : public ::testing::Test {
     std::atomic<std::int64_t> nowMs{1'700'000'000'000};
     test::MemoryStore chunks;
     FakeAnalyser analyser;
+    CorridorLearning learning; ///< set before start()
     std::unique_ptr<library::Library> library;
     std::unique_ptr<Run> run;
 };
@@ -187,6 +191,54 @@ TEST_F(PlanChoiceTest, AStreamThatGoesOnKeepsItsPlan) {
         run->analyses.stillPlaying(content);
     }
     EXPECT_EQ(played(), Coverage::Quick);
+}
+
+TEST_F(PlanChoiceTest, APlaybackKeepsItsCorridorWhileTheLibraryGrows) {
+    learning = {.minTracks = 3,
+                .learn = [](const auto&) -> Result<std::string> { return "learned"; },
+                .parse = [](const auto&) { return nullptr; }};
+    addTrack("a.wav", 1);
+    addTrack("b.wav", 2);
+    start();
+    finishBackground();
+    const auto before = choose(Use::Play);
+    EXPECT_EQ(before->analysis->coverage, Coverage::Full);
+    EXPECT_EQ(before->corridor, 0);
+    addTrack("c.wav", 3);
+    const std::atomic<bool> cancel{false};
+    ASSERT_TRUE(library->scan({}, cancel).has_value());
+    run->background.lookAgain();
+    ASSERT_TRUE(run->background.waitUntilIdle(20s));
+    EXPECT_EQ(run->corridors.status().version, 1);
+
+    EXPECT_EQ(choose(Use::Play)->corridor, 0) << "a playback under way keeps its version";
+    EXPECT_EQ(choose(Use::Play)->plan, before->plan);
+    EXPECT_EQ(choose(Use::Look)->corridor, 0);
+    EXPECT_EQ(choose(Use::Play, 2)->corridor, 1) << "another one begins with the newest";
+    restart();
+    nowMs += 29 * kMinuteMs;
+    EXPECT_EQ(choose(Use::Play)->corridor, 0) << "also over a restart";
+    EXPECT_EQ(choose(Use::Play)->streamSpec(encode::PcmFormat::Int16).etag(),
+              before->streamSpec(encode::PcmFormat::Int16).etag());
+    nowMs += 31 * kMinuteMs;
+    EXPECT_EQ(choose(Use::Play)->corridor, 1);
+}
+
+TEST_F(PlanChoiceTest, AQuickAnalysisAndItsCorridorArePinnedTogether) {
+    learning = {.minTracks = 1,
+                .learn = [](const auto&) -> Result<std::string> { return "learned"; },
+                .parse = [](const auto&) { return nullptr; }};
+    addTrack("a.wav", 1);
+    start();
+    EXPECT_EQ(choose(Use::Play)->corridor, 0);
+    finishBackground();
+    EXPECT_EQ(run->corridors.status().version, 1);
+    restart();
+    EXPECT_EQ(played(), Coverage::Quick);
+    EXPECT_EQ(choose(Use::Play)->corridor, 0);
+    nowMs += 31 * kMinuteMs;
+    EXPECT_EQ(played(), Coverage::Full);
+    EXPECT_EQ(choose(Use::Play)->corridor, 1);
 }
 
 TEST_F(PlanChoiceTest, LookingKeepsNothing) {

@@ -6,8 +6,10 @@
 #include <thread>
 
 #include "library/AnalysisTable.h"
+#include "library/CorridorTable.h"
 #include "library/Database.h"
 #include "library/TrackTable.h"
+#include "library/VanishedContent.h"
 #include "tests/library/LibraryFixture.h"
 
 namespace segue::library {
@@ -146,6 +148,20 @@ TEST_F(QueryPlan, CountsNeedTheIndexOnly) {
                 ElementsAre(HasSubstr("SEARCH track USING COVERING INDEX track_by_root")));
 }
 
+TEST_F(QueryPlan, LearningWalksTheContentsInOrder) {
+    const auto plan = planOf(analysedContentsSql(roots));
+    EXPECT_THAT(plan, Contains(HasSubstr("track USING INDEX track_by_content (content>?)")));
+    EXPECT_THAT(plan, Contains(HasSubstr("analysis USING COVERING INDEX")));
+    EXPECT_THAT(plan, Not(Contains(HasSubstr("TEMP B-TREE"))));
+}
+
+TEST_F(QueryPlan, VanishedContentsAreFoundInIndexes) {
+    EXPECT_THAT(planOf(goneContentsSql()),
+                ElementsAre(HasSubstr("analysis_1"), HasSubstr("CORRELATED"),
+                            HasSubstr("track_by_content (content=?)"), HasSubstr("CORRELATED"),
+                            HasSubstr("vanished USING PRIMARY KEY (content=?)")));
+}
+
 TEST_F(QueryPlan, TracksWithoutAnalysisComeFromTheirIndex) {
     const auto plan = planOf(withoutAnalysisSql(roots));
     EXPECT_THAT(plan, Contains(HasSubstr("track_by_analysis (analysis_version<?)")));
@@ -187,17 +203,111 @@ TEST_F(AnalysisTest, IsStoredByContentVersionAndKind) {
     EXPECT_EQ(open()->analysis(content, 1, AnalysisKind::Full).value(), "newer");
 }
 
-TEST_F(AnalysisTest, QuickLeasesGrowAndOutliveANewerQuickAnalysis) {
+TEST_F(AnalysisTest, ALeasePinsAnAnalysisAndACorridorOverARestart) {
     const Hash128 content{1, 2};
-    EXPECT_EQ(library->quickLeaseUntilMs(content, 1), 0);
-    EXPECT_EQ(errorOf(library->leaseQuick(content, 1, 500)), ErrorCode::NotFound);
-    ASSERT_TRUE(library->putAnalysis(content, 1, AnalysisKind::Quick, "q"));
-    EXPECT_EQ(library->quickLeaseUntilMs(content, 1), 0);
-    ASSERT_TRUE(library->leaseQuick(content, 1, 500));
-    ASSERT_TRUE(library->leaseQuick(content, 1, 300));
-    ASSERT_TRUE(library->putAnalysis(content, 1, AnalysisKind::Quick, "r"));
-    EXPECT_EQ(open()->quickLeaseUntilMs(content, 1), 500);
-    EXPECT_EQ(library->quickLeaseUntilMs(content, 2), 0);
+    EXPECT_EQ(library->planLease(content, 1).value(), PlanLease{});
+    const PlanLease quick{AnalysisKind::Quick, 0, 500};
+    const PlanLease full{AnalysisKind::Full, 7, 400};
+    ASSERT_TRUE(library->putPlanLease(content, 1, quick));
+    EXPECT_EQ(open()->planLease(content, 1).value(), quick);
+    ASSERT_TRUE(library->putPlanLease(content, 1, full));
+    EXPECT_EQ(open()->planLease(content, 1).value(), full);
+    EXPECT_EQ(library->planLease(content, 2).value(), PlanLease{});
+}
+
+TEST_F(AnalysisTest, TheNewestCorridorsAndPinnedOnesAreKept) {
+    EXPECT_EQ(library->newestCorridor().value(), std::nullopt);
+    EXPECT_EQ(library->corridor(1).value(), std::nullopt);
+    const std::string bytes("\0\xFF learned", 10);
+    ASSERT_EQ(library->putCorridor({99, 1000, 20, bytes}).value(), 1);
+    ASSERT_EQ(library->putCorridor({0, 2000, 25, "two"}).value(), 2);
+    ASSERT_TRUE(library->putPlanLease({1, 1}, 1, {AnalysisKind::Full, 1, 1'000'000}));
+    ASSERT_TRUE(library->putPlanLease({1, 2}, 1, {AnalysisKind::Full, 2, 5000}));
+    for (std::int64_t i = 0; i < Library::kKeptCorridors; ++i)
+        ASSERT_EQ(library->putCorridor({0, 6000 + i, 30, "more"}).value(), 3 + i);
+    const auto pinned = library->corridor(1).value();
+    ASSERT_TRUE(pinned);
+    EXPECT_EQ(pinned->bytes, bytes);
+    EXPECT_EQ(pinned->createdMs, 1000);
+    EXPECT_EQ(pinned->tracks, 20);
+    EXPECT_FALSE(library->corridor(2).value()) << "its lease has run out";
+    EXPECT_TRUE(library->corridor(3).value());
+    EXPECT_EQ(open()->newestCorridor().value()->version, 2 + Library::kKeptCorridors);
+}
+
+TEST_F(AnalysisTest, LearningSeesPresentTracksWithFullAnalysesOnce) {
+    writeAudio(root / "copy of a.wav", 1);
+    scan(*library);
+    const Hash128 first = *library->refresh(a)->contentId;
+    const Hash128 second = *library->refresh(b)->contentId;
+    ASSERT_EQ(*library->refresh(idOf(*library, root / "copy of a.wav"))->contentId, first);
+    const auto contents = [&] { return library->analysedContents(1, std::nullopt, 10).value(); };
+    EXPECT_EQ(library->analysedCount(1).value(), 0);
+    for (const Hash128& content : {first, second, Hash128{1, 1}})
+        ASSERT_TRUE(library->putAnalysis(content, 1, AnalysisKind::Full, "f"));
+    ASSERT_TRUE(library->putAnalysis(second, 1, AnalysisKind::Quick, "q"));
+    EXPECT_THAT(contents(), ElementsAre(std::min(first, second), std::max(first, second)));
+    EXPECT_EQ(library->analysedCount(1).value(), 2);
+    EXPECT_EQ(library->analysedCount(2).value(), 0);
+    EXPECT_THAT(library->analysedContents(1, std::nullopt, 1).value(),
+                ElementsAre(std::min(first, second)));
+    EXPECT_THAT(library->analysedContents(1, std::min(first, second), 10).value(),
+                ElementsAre(std::max(first, second)));
+    EXPECT_THAT(library->analysedContents(1, std::max(first, second), 10).value(), IsEmpty());
+    fs::remove(root / "b.wav");
+    scan(*library);
+    EXPECT_THAT(contents(), ElementsAre(first));
+    EXPECT_EQ(open({dir.path() / "elsewhere"})->analysedCount(1).value(), 0);
+}
+
+TEST_F(AnalysisTest, AnalysesOfVanishedContentAreForgottenAfterAMonth) {
+    constexpr std::int64_t kMonth = Library::kVanishedKeptMs;
+    const std::int64_t now = 1'700'000'000'000;
+    const Hash128 content = *library->refresh(a)->contentId;
+    const Hash128 other = *library->refresh(b)->contentId;
+    for (const Hash128& each : {content, other}) {
+        ASSERT_TRUE(library->putAnalysis(each, 1, AnalysisKind::Full, "f"));
+        ASSERT_TRUE(library->putAnalysis(each, 1, AnalysisKind::Quick, "q"));
+    }
+    const auto there = [&](const Hash128& each) {
+        return library->analysis(each, 1, AnalysisKind::Full).value().has_value();
+    };
+    EXPECT_EQ(library->forgetVanished(now).value(), 0);
+    const std::string bytes = test::readBytes(root / "a.wav");
+    fs::remove(root / "a.wav");
+    scan(*library);
+    EXPECT_EQ(library->forgetVanished(now + 1).value(), 0);
+    EXPECT_EQ(library->forgetVanished(now + kMonth).value(), 0);
+    EXPECT_TRUE(there(content)) << "not yet a month";
+
+    // Back for a while: the month begins anew.
+    test::writeBytes(root / "a.wav", bytes);
+    scan(*library);
+    ASSERT_EQ(*library->refresh(a)->contentId, content);
+    EXPECT_EQ(library->forgetVanished(now + kMonth + 5).value(), 0);
+    fs::remove(root / "a.wav");
+    scan(*library);
+    EXPECT_EQ(library->forgetVanished(now + kMonth + 10).value(), 0);
+    EXPECT_EQ(library->forgetVanished(now + 2 * kMonth).value(), 0);
+    EXPECT_EQ(library->forgetVanished(now + 2 * kMonth + 10).value(), 1);
+    EXPECT_FALSE(there(content));
+    EXPECT_EQ(library->analysis(content, 1, AnalysisKind::Quick).value(), std::nullopt);
+    EXPECT_TRUE(there(other));
+    EXPECT_EQ(library->forgetVanished(now + 3 * kMonth).value(), 0);
+
+    test::writeBytes(root / "a.wav", bytes);
+    scan(*library);
+    EXPECT_THAT(lacking(1), ElementsAre(a)) << "it is analysed again when it comes back";
+}
+
+TEST_F(AnalysisTest, AnUnpluggedDiskLosesNoAnalyses) {
+    const Hash128 content = *library->refresh(a)->contentId;
+    ASSERT_TRUE(library->putAnalysis(content, 1, AnalysisKind::Full, "f"));
+    fs::rename(root, dir.path() / "unplugged");
+    scan(*library);
+    EXPECT_EQ(library->forgetVanished(1).value(), 0);
+    EXPECT_EQ(library->forgetVanished(2 + Library::kVanishedKeptMs).value(), 0);
+    EXPECT_TRUE(library->analysis(content, 1, AnalysisKind::Full).value());
 }
 
 TEST_F(AnalysisTest, TracksLackItUntilTheirContentHasIt) {

@@ -78,6 +78,17 @@ TEST_F(MigrationsTest, ALibraryOfSchema1KeepsAllItHad) {
     EXPECT_EQ(library->problems(10)->at(0).path, "/srv/music/bad.mp3");
 }
 
+TEST_F(MigrationsTest, LeasesOfSchema1StillHold) {
+    const auto old = connect(database);
+    ASSERT_TRUE(old->execute(kSchema1));
+    ASSERT_TRUE(old->execute("INSERT INTO analysis VALUES "
+                             "(x'000102030405060708090a0b0c0d0e0f', 3, 1, 12345, x'00')"));
+    const auto library = open({"/srv/music"});
+    const auto content = *Hash128::fromHex("000102030405060708090a0b0c0d0e0f");
+    EXPECT_EQ(library->planLease(content, 3).value(), (PlanLease{AnalysisKind::Quick, 0, 12345}));
+    EXPECT_EQ(library->analysis(content, 3, AnalysisKind::Quick).value(), std::string(1, '\0'));
+}
+
 TEST_F(MigrationsTest, TheLiteralSchemaIsWhatTheFirstStepMakes) {
     const auto shape = [](Connection& connection) {
         std::vector<std::string> all;
