@@ -71,6 +71,9 @@ async function getJson<T>(
     return (await response.json()) as T;
 }
 
+/** Near enough for streams of more channels, whose header is longer. */
+const kWavHeaderBytes = 44;
+
 function voiceQuery(voice: Voice): { preset: string; intensity: string } {
     return { preset: voice.preset, intensity: voice.intensity.toFixed(2) };
 }
@@ -99,6 +102,19 @@ export const api = {
         if (!voice.enhanced) return `${base}?enhanced=false`;
         const { preset, intensity } = voiceQuery(voice);
         return `${base}?enhanced=true&preset=${encodeURIComponent(preset)}&intensity=${intensity}&format=wav&bits=16`;
+    },
+
+    /**
+     * Has the server render an enhanced 16-bit stream from a place on, while a media element still
+     * reads its header. Nothing is read; the wish holds until `signal` is raised.
+     */
+    prepare(url: string, track: Track, seconds: number, signal: AbortSignal): void {
+        const frame = Math.max(0, Math.floor(seconds * track.sampleRateHz));
+        const range = `bytes=${kWavHeaderBytes + frame * track.channels * 2}-`;
+        // Outside of the browser's cache, which would have the element wait for this answer's end.
+        fetch(url, { headers: { range }, cache: 'no-store', signal }).catch(() => {
+            // The element asks for the same and tells what is wrong.
+        });
     },
 
     /** Asks for one byte of a stream: tells why a media element, which keeps it to itself, failed. */

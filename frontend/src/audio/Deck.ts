@@ -21,20 +21,21 @@ export class Deck {
         return this.element.currentTime;
     }
 
-    /** Loads a stream and stands at `at` seconds once its length is known. */
-    open(url: string, at: number): void {
+    /** Loads a stream and stands at `at` seconds, asked once its length is known. */
+    open(url: string, at: number | (() => number)): void {
         this.stopFading();
         this.url = url;
         this.gain = 1;
         this.apply();
         this.element.src = url;
         this.element.load();
-        if (at > 0) {
+        if (at !== 0) {
             const loaded = url;
             this.element.addEventListener(
                 'loadedmetadata',
                 () => {
-                    if (this.url === loaded) this.element.currentTime = at;
+                    if (this.url !== loaded) return;
+                    this.element.currentTime = typeof at === 'number' ? at : at();
                 },
                 { once: true },
             );

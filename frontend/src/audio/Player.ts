@@ -17,7 +17,8 @@ import { dismiss, showUntilDismissed, toast } from '../model/toasts';
 import { Deck } from './Deck';
 
 const kFadeOutMs = 50;
-const kFadeInMs = 70;
+/** From one voice to another; both are the same music, so their levels add up. */
+const kCrossfadeMs = 60;
 /** Two copies of the same music closer than this sound as one place. */
 const kAlignedSeconds = 0.03;
 const kSwitchDeadlineMs = 15_000;
@@ -27,7 +28,13 @@ const kPrepareNextSeconds = 20;
 const kStallMs = 12_000;
 const kMostFailuresPerTrack = 3;
 const kMostSkipsInARow = 5;
-const kSettleMs = 150;
+/** A slider that is drawn gives many values; a choice is one and acts at once. */
+const kSettleMs = 60;
+/** How long a media element takes to seek where nothing is rendered, until one was seen. */
+const kUsualSeekSeconds = 0.1;
+const kLongestSeekSeconds = 0.15;
+/** From asking a media element to play until it moves. */
+const kStartSeconds = 0.01;
 
 type Verdict =
     | { kind: 'fine' }
@@ -81,6 +88,8 @@ export class Player {
     private failures = 0;
     private skips = 0;
     private stallTimer: ReturnType<typeof setTimeout> | undefined;
+    private seekSeconds = kUsualSeekSeconds;
+    private preparing: AbortController | undefined;
     private settleTimer: ReturnType<typeof setTimeout> | undefined;
     private wakeRetry: (() => void) | undefined;
     /** Codecs whose original files this browser has refused; they are asked for as plain WAV. */
@@ -101,11 +110,12 @@ export class Player {
         effect(() => {
             const voice = this.voice.value;
             if (voice === voiceBefore) return;
-            // The switch is a comparison by ear and acts at once; the rest settles first.
-            const wait = voice.enhanced === voiceBefore.enhanced ? kSettleMs : 0;
+            const isDrawn =
+                voice.enhanced === voiceBefore.enhanced && voice.preset === voiceBefore.preset;
             voiceBefore = voice;
             clearTimeout(this.settleTimer);
-            this.settleTimer = setTimeout(() => void this.changeVoice(), wait);
+            if (isDrawn) this.settleTimer = setTimeout(() => void this.changeVoice(), kSettleMs);
+            else void this.changeVoice();
         });
         addEventListener('online', () => this.wakeRetry?.());
     }
@@ -250,6 +260,7 @@ export class Player {
         this.wakeRetry?.();
         clearTimeout(this.stallTimer);
         clearTimeout(this.settleTimer);
+        this.preparing?.abort();
         return ++this.token;
     }
 
@@ -302,20 +313,26 @@ export class Player {
             return;
         }
         this.switching = true;
-        to.open(url, from.time);
+        this.prepare(url, track, from.time);
+        let asked = performance.now();
+        to.open(url, () => {
+            asked = performance.now();
+            return from.time + (this.playing.peek() ? this.seekSeconds : 0);
+        });
         to.setGain(0);
         const current = () => token === this.switchToken;
         const ready =
             (await to.reaches(HTMLMediaElement.HAVE_METADATA, kSwitchDeadlineMs)) &&
             (await to.reaches(HTMLMediaElement.HAVE_FUTURE_DATA, kSwitchDeadlineMs));
         if (!current()) return;
+        this.preparing?.abort();
         if (!ready) {
             await this.switchFailed(track, to, current);
             return;
         }
         if (this.playing.peek()) {
-            await this.sound(to);
-            await this.align(to, from, current);
+            this.learnSeek((performance.now() - asked) / 1000);
+            await this.meet(to, from, current);
         } else {
             to.element.currentTime = from.time;
             await to.reaches(HTMLMediaElement.HAVE_CURRENT_DATA, kSwitchDeadlineMs);
@@ -327,13 +344,39 @@ export class Player {
         this.takeDuration();
         this.buffering.value = false;
         if (this.playing.peek()) {
-            await from.fadeTo(0, kFadeOutMs);
+            await Promise.all([from.fadeTo(0, kCrossfadeMs), to.fadeTo(1, kCrossfadeMs)]);
             if (current()) from.release();
-            if (to === this.active) await to.fadeTo(1, kFadeInMs);
         } else {
             from.release();
             to.setGain(1);
         }
+    }
+
+    /** Has the server begin with the place that the next deck will ask for. */
+    private prepare(url: string, track: Track, seconds: number): void {
+        this.preparing?.abort();
+        if (!url.includes('enhanced=true')) return;
+        this.preparing = new AbortController();
+        api.prepare(url, track, seconds, this.preparing.signal);
+    }
+
+    /**
+     * The next switch aims as far ahead as seeks take. Too far costs waiting, too near a second
+     * seek, which is short since the place has been loaded by then: so quick ones count more.
+     */
+    private learnSeek(seconds: number): void {
+        const share = seconds > this.seekSeconds ? 0.2 : 0.5;
+        const learned = this.seekSeconds + share * (seconds - this.seekSeconds);
+        this.seekSeconds = Math.min(kLongestSeekSeconds, learned);
+    }
+
+    /** Starts `deck`, which stands a little ahead, when `leader` comes by. */
+    private async meet(deck: Deck, leader: Deck, current: () => boolean): Promise<void> {
+        const ahead = deck.time - leader.time - kStartSeconds;
+        if (ahead > 0) await new Promise((done) => setTimeout(done, ahead * 1000));
+        if (!current() || !this.playing.peek()) return;
+        await this.sound(deck);
+        await this.align(deck, leader, current);
     }
 
     /** Brings `deck` to the place where `leader` plays; a seek costs time, so it aims ahead. */

@@ -136,6 +136,33 @@ export class PlayerPage {
     }
 
     /**
+     * Chooses a preset and watches both decks until only its stream is left.
+     * @return ms from the choice until it was heard at half its level, and the lowest sum of both
+     * decks' levels meanwhile, 1 being the level before
+     */
+    choosePreset(preset) {
+        return this.page.evaluate(async (name) => {
+            const decks = [...document.querySelectorAll('audio')];
+            const full = document.querySelector('audio[data-active]').volume;
+            const choices = [...document.querySelectorAll('input[type=radio]')];
+            const begin = performance.now();
+            choices.find(({ value }) => value === name).click();
+            let heardMs;
+            let lowest = 1;
+            for (let ms = 0; ms < 10_000; ms = performance.now() - begin) {
+                await new Promise((done) => setTimeout(done, 4));
+                const sounding = decks.filter(({ paused }) => !paused);
+                const sum = sounding.reduce((levels, { volume }) => levels + volume / full, 0);
+                lowest = Math.min(lowest, sum);
+                const chosen = sounding.find(({ src }) => src.includes(`preset=${name}`));
+                if (chosen?.volume >= 0.5 * full) heardMs ??= performance.now() - begin;
+                if (sounding.length === 1 && chosen?.volume >= 0.99 * full) break;
+            }
+            return { heardMs, lowest };
+        }, preset);
+    }
+
+    /**
      * Listens to the sounding deck, before the volume control.
      * @return the last 0.7 s as mono samples, and the place in the track where they ended
      */
