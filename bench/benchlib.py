@@ -16,7 +16,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.parse
 
@@ -421,28 +420,30 @@ class Load:
         return max(0.0, ((busy - self.start[0]) - (own - self.start[1])) / max(at - self.start[2], 1e-9))
 
 
+# A process counts the memory of the one it was started from as its own, so a small one starts what is measured.
+LAUNCHER = """
+import json, os, sys, time
+start = time.perf_counter()
+pid = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+report = [time.perf_counter() - start, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime,
+          os.waitstatus_to_exitcode(status)]
+os.write(int(sys.argv[1]), json.dumps(report).encode())
+"""
+
+
 def run_measured(command, **kwargs):
     """Runs a process. @return (seconds, peak MiB, CPU seconds, CompletedProcess)"""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               **kwargs)
-    captured = {}
-
-    def collect(name, pipe):
-        captured[name] = pipe.read()
-
-    readers = [threading.Thread(target=collect, args=(name, getattr(process, name))) for name in ("stdout", "stderr")]
-    for reader in readers:
-        reader.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    for reader in readers:
-        reader.join()
-    process.stdout.close()
-    process.stderr.close()
-    done = subprocess.CompletedProcess(command, process.returncode, captured["stdout"], captured["stderr"])
-    return seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime, done
+    reader, writer = os.pipe()
+    with os.fdopen(reader) as reports:
+        launched = subprocess.run([sys.executable, "-S", "-c", LAUNCHER, str(writer), *map(str, command)],
+                                  stdin=subprocess.DEVNULL, capture_output=True, pass_fds=(writer,), **kwargs)
+        os.close(writer)
+        report = reports.read()
+    if not report:
+        raise OSError(f"{command[0]}: {launched.stderr.decode(errors='replace')[-500:]}")
+    seconds, peak, cpu, code = json.loads(report)
+    return seconds, peak, cpu, subprocess.CompletedProcess(command, code, launched.stdout, launched.stderr)
 
 
 def table(title, rows, columns=None):

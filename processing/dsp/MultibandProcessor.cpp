@@ -29,8 +29,12 @@ float coefficient(double stepSeconds, double timeMs) {
     return static_cast<float>(1.0 - std::exp(-stepSeconds * 1000.0 / timeMs));
 }
 
+// The upper of the two bands that are squared ends at 5 kHz and fades above: below this rate its
+// squares would fold back from above the Nyquist frequency.
+constexpr double kUpperHarmonicsFromHz = 32000.0;
+
 struct Harmonics {
-    float a, b, smoothing;
+    float a, b, upper, smoothing; ///< upper: 1 where the upper of the two bands takes part
     float* dc;
 };
 
@@ -51,8 +55,8 @@ SEGUE_HOT_LOOP void applyGains(const float* bands, const float* from, const floa
         outA[i] = half[0] + half[2];
         outB[i] = half[1] + half[3];
         if (harmonics) {
-            const float a = v[2] + v[4];
-            const float b = v[3] + v[5];
+            const float a = v[2] + harmonics->upper * v[4];
+            const float b = v[3] + harmonics->upper * v[5];
             const float squareA = harmonics->a * a * a;
             const float squareB = harmonics->b * b * b;
             harmonics->dc[0] += harmonics->smoothing * (squareA - harmonics->dc[0]);
@@ -137,6 +141,7 @@ void MultibandProcessor::prepare(const StageSpec& spec) {
     }
     harmonicA_ = static_cast<float>(settings_.evenHarmonics);
     harmonicB_ = layout_ == ChannelLayout::MidSide ? 0.0f : harmonicA_;
+    harmonicUpper_ = spec.sampleRateHz < kUpperHarmonicsFromHz ? 0.0f : 1.0f;
     harmonicSmoothing_ = static_cast<float>(
         1.0 - std::exp(-2.0 * 3.141592653589793 * kHarmonicHighPassHz / spec.sampleRateHz));
 
@@ -202,7 +207,8 @@ void MultibandProcessor::finishStep() noexcept {
     for (std::size_t lane = 0; lane < next.size(); ++lane)
         next[lane] = staticGain_[lane] * dynamic[lane / 2];
     for (Pair& pair : pairs_) {
-        const Harmonics harmonics{harmonicA_, harmonicB_, harmonicSmoothing_, pair.harmonicDc};
+        const Harmonics harmonics{harmonicA_, harmonicB_, harmonicUpper_, harmonicSmoothing_,
+                                  pair.harmonicDc};
         applyGains(pair.bands.data(), gain_.data(), next.data(), controlFrames_,
                    harmonicA_ != 0 ? &harmonics : nullptr, pair.outA.data(), pair.outB.data());
     }

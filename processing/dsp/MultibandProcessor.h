@@ -23,8 +23,9 @@ struct BandSettings {
 struct MultibandSettings {
     std::array<BandSettings, kNumBands> bands;
     double kneeDb = 6; ///< width of the soft knee
-    /// y = x + k x^2 on the two middle bands of channel 0 (mid): the second harmonic, band-limited
-    /// before it is made so that nothing aliases. 0 is off.
+    /// y = x + k x^2 on the two middle bands of channel 0 (mid), below 32 kHz sample rate on the
+    /// lower one: the second harmonic, band-limited before it is made so that nothing aliases and
+    /// no oversampling is needed. 0 is off.
     double evenHarmonics = 0;
 };
 
@@ -93,7 +94,7 @@ class MultibandProcessor final : public Stage {
     float meanScale_ = 1; // turns a step's sum of squares into a mean square
     Lanes gain_{};        // at the end of the step before
     Lanes staticGain_{};
-    float harmonicA_ = 0, harmonicB_ = 0, harmonicSmoothing_ = 0;
+    float harmonicA_ = 0, harmonicB_ = 0, harmonicUpper_ = 1, harmonicSmoothing_ = 0;
 };
 
 } // namespace segue::dsp

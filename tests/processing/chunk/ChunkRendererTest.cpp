@@ -40,6 +40,31 @@ void writeSound(const std::filesystem::path& path, const AudioBuffer& audio, int
     sf_close(file);
 }
 
+/// A built-in preset by its name; "reference": as loud, dark and wide as nothing here is;
+/// "slowest": the longest time constants that a listener's own preset may have.
+mastering::PlanRequest requestFor(const std::string& name, double intensity) {
+    mastering::PlanRequest request;
+    if (name == "slowest") {
+        request.preset.ratio = 4;
+        request.preset.attackMs = 100;
+        request.preset.releaseMs = 400;
+    } else if (name == "reference") {
+        mastering::ReferenceProfile profile;
+        for (std::size_t band = 0; band < profile.midDb.size(); ++band) {
+            profile.midDb[band] = -20.0 - static_cast<double>(band);
+            profile.sideDb[band] = profile.midDb[band] - 6;
+        }
+        profile.integratedLufs = -9;
+        profile.loudnessRangeLu = 1;
+        profile.monoFoldLossLu = 1;
+        request.reference = std::make_shared<mastering::ReferenceProfile>(profile);
+    } else {
+        request = mastering::builtInRequest(name);
+    }
+    request.intensity = intensity;
+    return request;
+}
+
 /// A track on disk with its plan; renders streams of it.
 class Track {
   public:
@@ -53,7 +78,7 @@ class Track {
         EXPECT_TRUE(analysis) << analysis.error().message;
         numFrames_ = analysis->numFrames;
         plan_ = std::make_shared<mastering::MasteringPlan>(
-            mastering::makePlan(*analysis, preset, intensity));
+            mastering::makePlan(*analysis, requestFor(preset, intensity)));
     }
 
     const std::filesystem::path& path() const { return path_; }
@@ -162,7 +187,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(std::tuple{44100, 2, "adaptive"}, std::tuple{44100, 2, "gentle"},
                     std::tuple{44100, 2, "warm"}, std::tuple{44100, 2, "bright"},
                     std::tuple{44100, 2, "punchy"}, std::tuple{44100, 2, "live"},
-                    std::tuple{48000, 2, "adaptive"}, std::tuple{96000, 2, "warm"},
+                    std::tuple{44100, 2, "reference"}, std::tuple{44100, 2, "slowest"},
+                    std::tuple{48000, 2, "adaptive"}, std::tuple{48000, 2, "reference"},
+                    std::tuple{48000, 2, "punchy"}, std::tuple{96000, 2, "warm"},
+                    std::tuple{96000, 2, "reference"}, std::tuple{192000, 2, "live"},
                     std::tuple{8000, 1, "adaptive"}, std::tuple{22050, 6, "live"}));
 
 TEST(ChunkRenderer, EveryEdgeLengthGivesExactlyItsFrames) {

@@ -155,6 +155,21 @@ TEST(MasteringChain, OppositePhaseDeadChannelAndClicksStayFinite) {
     }
 }
 
+TEST(MasteringChain, EveryRateLengthAndChannelCountStaysBelowTheCeiling) {
+    for (const int rate : {8000, 22050, 192000})
+        for (const int numChannels : {1, 2, 6})
+            for (const std::int64_t numFrames : {std::int64_t{1}, std::int64_t{2 * rate}}) {
+                const auto make = [&] { return test::musicLike(numChannels, numFrames, rate); };
+                const MasteringPlan plan = makePlan(measure(make(), rate), "punchy");
+                const AudioBuffer out = mastered(plan, make());
+                for (int c = 0; c < numChannels; ++c)
+                    for (std::int64_t n = 0; n < numFrames; ++n) {
+                        ASSERT_TRUE(std::isfinite(out.channel(c)[n])) << rate << " " << numChannels;
+                        ASSERT_LE(std::abs(out.channel(c)[n]), 0.8913f);
+                    }
+            }
+}
+
 TEST(MasteringChain, RemovesAConstantOffset) {
     AudioBuffer audio = music(0.2, 2, 20);
     for (std::int64_t n = 0; n < audio.numFrames(); ++n)

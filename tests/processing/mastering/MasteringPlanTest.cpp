@@ -1,6 +1,7 @@
 // Plans as values: pure, told apart by their hash, scaled by intensity, held back where they would
 // do harm.
 
+#include <ctime>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -112,6 +113,25 @@ TEST(MasteringPlan, AWeakBandIsLiftedAnEmptyOneIsNot) {
     EXPECT_LE(with(4, 6, -12)[5], 3);
     EXPECT_EQ(with(4, 6, -40)[5], 0) << "62 Hz empty";
     EXPECT_EQ(with(0, 3, -16)[0], 0) << "nothing is lifted below 45 Hz";
+}
+
+TEST(MasteringPlan, TwoHoursArePlannedInAMoment) {
+    analysis::TrackAnalysis a = analysisOf(0.3);
+    const auto repeat = [](auto& curve) {
+        const auto once = curve;
+        for (int i = 1; i < 240; ++i)
+            curve.insert(curve.end(), once.begin(), once.end());
+    };
+    repeat(a.loudnessCurve);
+    repeat(a.peakCurve);
+    for (auto& curve : a.bandCurves)
+        repeat(curve);
+    a.numFrames *= 240;
+    const MasteringPlan once = makePlan(analysisOf(0.3), "punchy");
+    const auto start = std::clock();
+    const MasteringPlan plan = makePlan(a, "punchy");
+    EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 1.0);
+    EXPECT_NEAR(plan.limiter.inputGainDb, once.limiter.inputGainDb, 0.1);
 }
 
 TEST(MasteringPlan, JsonHasTheWordsAndTheNumbers) {
