@@ -57,6 +57,38 @@ def main_track(files):
     return named[0] if named else max(files, key=lambda p: p.stat().st_size)
 
 
+def cores():
+    return len(os.sched_getaffinity(0))
+
+
+def measure_loudness(source, content=None):
+    """What ffmpeg's ebur128 says of an input: integratedLufs, truePeakDbtp, and peakSeconds, where that peak was found.
+
+    The log's summary has one decimal, the metadata has three.
+    @param source  ffmpeg's options for its input  @param content  what it reads from pipe:0"""
+    command = ["ffmpeg", "-v", "info", "-nostats", *source, "-af",
+               "ebur128=peak=true:metadata=1:framelog=verbose,ametadata=mode=print:file=-", "-f", "null", "/dev/null"]
+    given = {"stdin": subprocess.DEVNULL} if content is None else {"input": content}
+    done = subprocess.run(command, capture_output=True, **given)
+    log = done.stderr.decode(errors="replace")
+    if done.returncode != 0:
+        raise RuntimeError(f"ffmpeg: {log[-500:]}")
+    summary = log[log.rindex("Summary:"):]
+    summed = float(re.search(r"I:\s+(\S+) LUFS", summary).group(1))
+    summed_peak = float(re.search(r"True peak:\s+Peak:\s+(\S+) dBFS", summary).group(1))
+    loudness = re.findall(rb"lavfi\.r128\.I=(\S+)", done.stdout)
+    peaks = [float(x) for x in re.findall(rb"lavfi\.r128\.true_peak=(\S+)", done.stdout)]
+    if not peaks or not loudness:  # shorter than a tenth of a second
+        return {"integratedLufs": summed, "truePeakDbtp": summed_peak, "peakSeconds": 0.0}
+    integrated = float(loudness[-1])
+    peak = 20 * math.log10(max(peaks[-1], 1e-6))
+    # The metadata ends with the last whole tenth of a second.
+    if abs(summed - integrated) > 0.11:
+        raise RuntimeError(f"ffmpeg contradicts itself: {summed} and {integrated} LUFS")
+    return {"integratedLufs": integrated, "truePeakDbtp": peak if summed_peak - peak < 0.1 else summed_peak,
+            "peakSeconds": peaks.index(peaks[-1]) / 10}
+
+
 def make_flac(source, folder):
     out = pathlib.Path(folder) / (pathlib.Path(source).stem + ".flac")
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", str(source), "-map", "0:a:0", "-c:a", "flac", "-sample_fmt",

@@ -100,7 +100,8 @@ struct Collected {
 
 ordered_json measured(const TrackAnalysis& analysis) {
     ordered_json all = ordered_json::parse(analysis::toJson(analysis));
-    for (const char* picture : {"waveform", "loudnessPerSecondLufs", "thirdOctaveHz"})
+    for (const char* picture : {"waveform", "loudnessPerSecondLufs", "shortTermLufs",
+                                "shortTermStepSeconds", "thirdOctaveHz"})
         all.erase(picture);
     return all;
 }
