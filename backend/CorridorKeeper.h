@@ -16,7 +16,7 @@
 #include "processing/types/Error.h"
 
 namespace segue::mastering {
-struct LearnedCorridor;
+class LearnedCorridor;
 }
 
 namespace segue::backend {
