@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "processing/mastering/ToneCurve.h"
 
@@ -9,7 +10,8 @@ namespace segue::mastering {
 /// What the adaptive target asks of a track's tone, and where that comes from.
 struct Correction {
     ToneCurve tone;
-    std::string source; ///< for people: the corridor's name and version
+    std::string source;                  ///< for people: the corridor's name and version
+    std::vector<std::string> heldBack{}; ///< rules that kept it from doing more, in words
 };
 
 /// The built-in corridor: third-octave levels that finished music keeps to, relative to each other,

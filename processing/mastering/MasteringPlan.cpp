@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "processing/mastering/LearnedCorridor.h"
+
 namespace segue::mastering {
 
 namespace {
@@ -45,6 +47,11 @@ Hash128 hashOf(const PlanRequest& request) {
     hasher.real(request.intensity);
     addOptional(hasher, request.targetLufs);
     addOptional(hasher, request.ceilingDbtp);
+    hasher.number(request.corridor ? 1 : 0);
+    if (request.corridor) {
+        const Hash128 corridor = request.corridor->id();
+        hasher.number(corridor.high).number(corridor.low);
+    }
     hasher.number(request.reference ? 1 : 0);
     if (request.reference) {
         const Hash128 reference = hashOf(*request.reference);

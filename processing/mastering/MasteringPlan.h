@@ -19,6 +19,8 @@ struct TrackAnalysis;
 
 namespace segue::mastering {
 
+class LearnedCorridor;
+
 /// What a listener asks for.
 struct PlanRequest {
     Preset preset = builtInPresets().front();
@@ -26,6 +28,9 @@ struct PlanRequest {
     /// Instead of the preset's, or of the reference's.
     std::optional<double> targetLufs;  ///< kMinTargetLufs .. kMaxTargetLufs
     std::optional<double> ceilingDbtp; ///< kMinCeilingDbtp .. kMaxCeilingDbtp
+
+    /// Where the adaptive target comes from. Null: the built-in corridor.
+    std::shared_ptr<const LearnedCorridor> corridor;
 
     /// Null: adaptive. Otherwise `blend` says how far the way goes from the adaptive target (0) to
     /// the reference (1): reference mode at 1, hybrid between.

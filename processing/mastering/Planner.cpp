@@ -8,6 +8,7 @@
 
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/mastering/Corridor.h"
+#include "processing/mastering/LearnedCorridor.h"
 #include "processing/mastering/LoudnessPrediction.h"
 #include "processing/mastering/MasteringPlan.h"
 #include "processing/mastering/ReferenceMatch.h"
@@ -123,8 +124,12 @@ MasteringPlan Planner::make() {
 }
 
 ToneCurve Planner::adaptiveTone() {
-    const Correction correction = builtInCorrection(a_);
+    const Correction correction =
+        request_.corridor ? request_.corridor->correctionFor(a_) : builtInCorrection(a_);
     plan_.target = correction.source;
+    say("tone: " + correction.source);
+    for (const std::string& rule : correction.heldBack)
+        heldBack(rule);
     return preset_.correction * correction.tone;
 }
 
@@ -220,12 +225,14 @@ void Planner::planWidth() {
     constexpr double kWideShare = 0.25;
     constexpr double kAdaptiveWidth = 1.1;
     constexpr double kBassSide = 0.5; // bass is one source; half the side keeps a hint of the room
+    // How wide a library's music is, bass and all, is part of what was learned.
+    const bool learned = request_.corridor && !preset_.width;
     for (int band = 0; band < dsp::kNumBands; ++band) {
         const double share = sideShare(a_, band);
         double width = 1;
         if (band == 0)
-            width = share > kMonoShare ? kBassSide : 1;
-        else if (share > kMonoShare && share < kWideShare)
+            width = learned || share <= kMonoShare ? 1 : kBassSide;
+        else if (!learned && share > kMonoShare && share < kWideShare)
             width = preset_.width ? *preset_.width : (share < kNarrowShare ? kAdaptiveWidth : 1);
         // A reference's width is part of its tone.
         plan_.dynamics.bands[static_cast<std::size_t>(band)].sideGain =

@@ -108,4 +108,61 @@ bool keepMonoCompatible(const analysis::TrackAnalysis& a, double extraFoldLossLu
     return true;
 }
 
+namespace {
+
+/// How far a band gets on its way to `wanted` when a unit of power costs `price` of what is
+/// missing: the root of wanted - gain = price * powerOf(gain).
+double affordable(double wanted, double price) {
+    if (wanted <= 0)
+        return wanted;
+    double low = 0;
+    double high = wanted;
+    for (int i = 0; i < 24; ++i) {
+        const double middle = (low + high) / 2;
+        (wanted - middle > price * powerOf(middle) ? low : high) = middle;
+    }
+    return low;
+}
+
+} // namespace
+
+double widenWithinBudget(const analysis::TrackAnalysis& a, const ToneGains& wider,
+                         ToneCurve& tone) {
+    double power = 1e-20;
+    for (std::size_t band = 0; band < wider.size(); ++band)
+        power += powerOf(a.sideDb[band] + tone.mid[band]);
+    const auto at = [&](double price) {
+        ToneCurve out = tone;
+        for (std::size_t band = 0; band < wider.size(); ++band)
+            out.side[band] =
+                tone.mid[band] +
+                affordable(wider[band], price * powerOf(a.sideDb[band] + tone.mid[band]) / power);
+        return out;
+    };
+    tone = at(0);
+    if (a.numChannels != 2 ||
+        std::none_of(wider.begin(), wider.end(), [](double gain) { return gain > 0; }))
+        return 0;
+    const StereoWidth before = widthOf(a, {}, {});
+    const auto fits = [&](const ToneCurve& curve) {
+        const StereoWidth width = widthOf(a, curve, {});
+        return width.monoFoldLossLu <= before.monoFoldLossLu + kMaxMonoFoldLossLu &&
+               width.correlation >= before.correlation - kMaxCorrelationLoss;
+    };
+    if (fits(tone))
+        return 0;
+    const ToneCurve wanted = tone;
+    double low = -3; // decades of the price
+    double high = 6;
+    for (int i = 0; i < 24; ++i) {
+        const double middle = (low + high) / 2;
+        (fits(at(std::pow(10.0, middle))) ? high : low) = middle;
+    }
+    tone = at(std::pow(10.0, high));
+    double denied = 0;
+    for (std::size_t band = 0; band < wider.size(); ++band)
+        denied = std::max(denied, wanted.side[band] - tone.side[band]);
+    return denied;
+}
+
 } // namespace segue::mastering

@@ -34,4 +34,13 @@ inline constexpr double kMaxCorrelationLoss = 0.08;
 bool keepMonoCompatible(const analysis::TrackAnalysis& analysis, double extraFoldLossLu,
                         ToneCurve& tone, dsp::MultibandSettings& dynamics);
 
+/// Sets the side's gains: the mid's and, on top, `wider` (dB per band). Widening stops at the
+/// limits above, and is given up first where it costs most: what is withheld of a band is in
+/// proportion to the side power that its last decibel adds. So air is restored when the body cannot
+/// be.
+/// @param tone  its mid is kept
+/// @return  the most that a band was denied, dB
+double widenWithinBudget(const analysis::TrackAnalysis& analysis, const ToneGains& wider,
+                         ToneCurve& tone);
+
 } // namespace segue::mastering

@@ -1,0 +1,141 @@
+// From a library's tracks to the Gaussian that describes them. Pure functions, any thread.
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "processing/analysis/TrackAnalysis.h"
+#include "processing/mastering/Cholesky.h"
+#include "processing/mastering/LearnedCorridor.h"
+
+namespace segue::mastering {
+
+namespace {
+
+constexpr std::size_t kCount = ToneFeatures::kCount;
+
+// Degrees of freedom of the t distribution: small, for libraries have odd tracks.
+constexpr double kFreedom = 5;
+constexpr int kPasses = 8; // of the fit; the weights change by less than 1 % after five
+// That many tracks weigh as much as the assumption that only neighbouring bands vary together.
+constexpr double kShrinkageTracks = 60;
+constexpr double kNeighbourOctaves = 2; // how far "neighbouring" reaches
+constexpr double kOwnPart = 0.1;        // of a band's variance that no neighbour shares
+// What spectra of one and the same recording differ by: excerpts, fades, codecs.
+constexpr double kBandNoiseDb = 1;
+constexpr double kDynamicsNoise = 0.2;
+constexpr double kLeastSpreadDb = 0.3;
+
+using Rows = std::vector<std::vector<double>>;
+
+double median(std::vector<double> values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+/// What is not measured takes the feature's median: it says nothing then.
+Rows completed(const std::vector<ToneFeatures>& tracks) {
+    Rows rows(tracks.size(), std::vector<double>(kCount));
+    for (std::size_t i = 0; i < kCount; ++i) {
+        std::vector<double> known;
+        for (const ToneFeatures& track : tracks)
+            if (track.measured[i] || i < ToneFeatures::kSideToMid)
+                known.push_back(track.values[i]);
+        const double middle = known.empty() ? 0 : median(known);
+        for (std::size_t t = 0; t < tracks.size(); ++t)
+            rows[t][i] = tracks[t].measured[i] || i < ToneFeatures::kSideToMid ? tracks[t].values[i]
+                                                                               : middle;
+    }
+    return rows;
+}
+
+double correlationOfBands(std::size_t i, std::size_t j) {
+    if (i == j)
+        return 1;
+    const std::size_t bands = ToneFeatures::kBands;
+    if (i / bands != j / bands || i >= ToneFeatures::kDynamics)
+        return 0;
+    const double octaves = (static_cast<double>(i) - static_cast<double>(j)) / 3;
+    return (1 - kOwnPart) * std::exp(-std::abs(octaves) / kNeighbourOctaves);
+}
+
+double noiseOf(std::size_t feature) {
+    return feature < ToneFeatures::kDynamics ? kBandNoiseDb * kBandNoiseDb
+                                             : kDynamicsNoise * kDynamicsNoise;
+}
+
+} // namespace
+
+bool CorridorLearner::add(const analysis::TrackAnalysis& a) {
+    if (a.silent() || a.coverage != analysis::Coverage::Full)
+        return false;
+    tracks_.push_back(toneFeaturesOf(a));
+    return true;
+}
+
+Result<LearnedCorridor> CorridorLearner::learn() const {
+    if (numTracks() < LearnedCorridor::kMinTracks)
+        return fail(ErrorCode::InvalidArgument, "a corridor is learned from at least " +
+                                                    std::to_string(LearnedCorridor::kMinTracks) +
+                                                    " tracks, not from " +
+                                                    std::to_string(numTracks()));
+    Rows rows = completed(tracks_);
+    std::sort(rows.begin(), rows.end()); // sums of doubles depend on their order
+    const auto count = static_cast<double>(rows.size());
+    const double shrinkage = kShrinkageTracks / (kShrinkageTracks + count);
+
+    std::vector<double> weights(rows.size(), 1.0);
+    std::vector<double> mean(kCount);
+    std::vector<double> covariance(kCount * kCount);
+    for (int pass = 0; pass < kPasses; ++pass) {
+        std::fill(mean.begin(), mean.end(), 0.0);
+        for (std::size_t t = 0; t < rows.size(); ++t)
+            for (std::size_t i = 0; i < kCount; ++i)
+                mean[i] += weights[t] * rows[t][i] / count;
+        std::fill(covariance.begin(), covariance.end(), 0.0);
+        for (std::size_t t = 0; t < rows.size(); ++t)
+            for (std::size_t i = 0; i < kCount; ++i)
+                for (std::size_t j = 0; j <= i; ++j)
+                    covariance[i * kCount + j] +=
+                        weights[t] * (rows[t][i] - mean[i]) * (rows[t][j] - mean[j]) / count;
+        std::vector<double> spread(kCount);
+        for (std::size_t i = 0; i < kCount; ++i)
+            spread[i] = std::sqrt(covariance[i * kCount + i]) + kLeastSpreadDb;
+        for (std::size_t i = 0; i < kCount; ++i)
+            for (std::size_t j = 0; j <= i; ++j) {
+                double& value = covariance[i * kCount + j];
+                value = (1 - shrinkage) * value +
+                        shrinkage * spread[i] * spread[j] * correlationOfBands(i, j) +
+                        (i == j ? noiseOf(i) : 0);
+            }
+        const auto factor = Cholesky::of(covariance, kCount);
+        if (!factor)
+            return fail(ErrorCode::Internal, "the library's covariance is not positive definite");
+        double sum = 0;
+        for (std::size_t t = 0; t < rows.size(); ++t) {
+            std::vector<double> off = rows[t];
+            for (std::size_t i = 0; i < kCount; ++i)
+                off[i] -= mean[i];
+            off = factor->whiten(std::move(off));
+            weights[t] =
+                (kFreedom + static_cast<double>(kCount)) / (kFreedom + innerProduct(off, off));
+            sum += weights[t];
+        }
+        for (double& weight : weights)
+            weight *= count / sum;
+    }
+
+    std::vector<double> lower;
+    for (std::size_t i = 0; i < kCount; ++i)
+        for (std::size_t j = 0; j <= i; ++j)
+            lower.push_back(covariance[i * kCount + j]);
+    const auto stereo = std::count_if(tracks_.begin(), tracks_.end(), [](const ToneFeatures& f) {
+        return std::any_of(f.measured.begin() + ToneFeatures::kSideToMid,
+                           f.measured.begin() + ToneFeatures::kDynamics, [](bool m) { return m; });
+    });
+    return LearnedCorridor::make(numTracks(), static_cast<int>(stereo), std::move(mean),
+                                 std::move(lower));
+}
+
+} // namespace segue::mastering
