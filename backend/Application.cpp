@@ -46,10 +46,6 @@ constexpr std::size_t kMostWaitingAnalyses = 64;
 /// First chunks get a quarter of the cache on top of it.
 constexpr std::int64_t kFirstChunkShare = 4;
 
-CorridorLearning corridorLearning() {
-    return {};
-}
-
 int workersOf(const ApplicationOptions& options) {
     return options.workers > 0 ? options.workers
                                : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -71,8 +67,9 @@ struct Application::Parts {
         : folder(std::move(dataFolder)), library(std::move(opened)),
           store(cache::ChunkStore::open(storeOptions(folder, options))),
           scheduler(*store, {.workers = workersOf(options)}),
-          provider(*store, scheduler, chunk::renderChunk), corridors(*library, corridorLearning()),
-          analyses(*library, corridors), runner(kAnalysisThreads, kMostWaitingAnalyses),
+          provider(*store, scheduler, chunk::renderChunk),
+          corridors(*library, CorridorLearning::fromMastering()), analyses(*library, corridors),
+          runner(kAnalysisThreads, kMostWaitingAnalyses),
           background(*library, analyses, scheduler, analyseFile,
                      [this](const std::atomic<bool>& cancel) { corridors.learnIfDue(cancel); }),
           plans(*library, analyses, runner, background, analyseFile),

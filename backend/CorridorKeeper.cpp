@@ -8,6 +8,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "processing/mastering/LearnedCorridor.h"
+
 namespace segue::backend {
 
 namespace {
@@ -17,6 +19,28 @@ using analysis::kAnalysisVersion;
 constexpr std::size_t kVersionsInMemory = 16;
 
 } // namespace
+
+CorridorLearning CorridorLearning::fromMastering() {
+    using mastering::CorridorLearner;
+    using mastering::LearnedCorridor;
+    return {.minTracks = LearnedCorridor::kMinTracks,
+            .learn = [](const std::vector<AnalysisPtr>& analyses) -> Result<std::string> {
+                CorridorLearner learner;
+                for (const AnalysisPtr& analysis : analyses)
+                    learner.add(*analysis);
+                const auto learned = learner.learn();
+                if (!learned)
+                    return fail(learned.error());
+                return learned->serialize();
+            },
+            .parse = [](const std::string& bytes)
+                -> Result<std::shared_ptr<const mastering::LearnedCorridor>> {
+                auto learned = LearnedCorridor::deserialize(bytes);
+                if (!learned)
+                    return fail(std::move(learned.error()));
+                return std::make_shared<const LearnedCorridor>(std::move(*learned));
+            }};
+}
 
 CorridorKeeper::CorridorKeeper(library::Library& library, CorridorLearning learning, NowMs nowMs)
     : library_(library), learning_(std::move(learning)),

@@ -27,8 +27,11 @@ struct CorridorVersion {
     std::shared_ptr<const mastering::LearnedCorridor> corridor; ///< null: the built-in one
 };
 
-/// How a corridor is learned and kept as bytes: processing/mastering's way, or a test's.
+/// How a corridor is learned and kept as bytes.
 struct CorridorLearning {
+    /// processing/mastering's way.
+    static CorridorLearning fromMastering();
+
     std::int64_t minTracks = 0; ///< 0: nothing is ever learned
     std::function<Result<std::string>(const std::vector<AnalysisPtr>&)> learn = {};
     std::function<Result<std::shared_ptr<const mastering::LearnedCorridor>>(const std::string&)>

@@ -75,9 +75,11 @@ PlanChoice::Plan PlanChoice::planFor(const Hash128& content, const PlanBasis& ba
         if (const Plan* plan = plans_.find(key))
             return *plan;
     }
+    mastering::PlanRequest complete = request;
+    complete.corridor = basis.corridor.corridor;
     Plan plan;
     plan.plan = std::make_shared<const mastering::MasteringPlan>(
-        mastering::makePlan(*basis.analysis, request));
+        mastering::makePlan(*basis.analysis, complete));
     plan.id = mastering::hashOf(*plan.plan);
     std::lock_guard lock(mutex_);
     return plans_.put(key, std::move(plan));
