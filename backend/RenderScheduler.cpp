@@ -247,6 +247,9 @@ void RenderScheduler::Core::hurry(Job& job, std::uint64_t party, RenderClass ren
 
 void RenderScheduler::Core::leave(const std::shared_ptr<Job>& job, std::uint64_t party) noexcept {
     bool dropped = false;
+    // A reader that has all bytes may leave before the render has returned.
+    const bool whole =
+        job->chunk.look(job->task.payloadBytes).outcome == InFlightChunk::Outcome::Reached;
     {
         std::lock_guard lock(mutex_);
         std::erase_if(job->parties, [&](const Job::Party& p) { return p.id == party; });
@@ -254,7 +257,7 @@ void RenderScheduler::Core::leave(const std::shared_ptr<Job>& job, std::uint64_t
             rankLocked(*job);
             return;
         }
-        if (job->stage == Job::Stage::Running && !job->complete) {
+        if (job->stage == Job::Stage::Running && !job->complete && !whole) {
             job->cancel = true;
             forgetLocked(*job); // it may already have seen the flag: nobody may join it now
         } else if (job->stage == Job::Stage::Queued) {
