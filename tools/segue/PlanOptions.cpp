@@ -11,6 +11,7 @@
 
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/decode/AudioSource.h"
+#include "processing/mastering/LearnedCorridor.h"
 #include "processing/mastering/Preset.h"
 #include "processing/mastering/ReferenceProfile.h"
 
@@ -27,20 +28,27 @@ std::string builtInNames() {
     return names;
 }
 
+/// At most `mostBytes` of a file. @errors InvalidArgument: there is no such file
+Result<std::string> contentOf(const fs::path& path, std::streamsize mostBytes) {
+    std::error_code error;
+    std::ifstream file(path, std::ios::binary);
+    if (!fs::is_regular_file(path, error) || !file)
+        return fail(ErrorCode::InvalidArgument, "'" + path.string() + "' cannot be read");
+    std::string content(static_cast<std::size_t>(mostBytes), '\0');
+    file.read(content.data(), mostBytes);
+    content.resize(static_cast<std::size_t>(file.gcount()));
+    return content;
+}
+
 Result<Preset> presetOf(const std::string& nameOrFile) {
     if (const Preset* builtIn = mastering::findBuiltInPreset(nameOrFile))
         return *builtIn;
-    constexpr std::streamsize kMostBytes = 65536;
-    std::error_code error;
-    std::ifstream file(nameOrFile, std::ios::binary);
-    if (!fs::is_regular_file(nameOrFile, error) || !file)
+    const auto content = contentOf(nameOrFile, 65536);
+    if (!content)
         return fail(ErrorCode::InvalidArgument, "--preset: '" + nameOrFile +
                                                     "' is neither a file nor one of " +
                                                     builtInNames());
-    std::string content(static_cast<std::size_t>(kMostBytes), '\0');
-    file.read(content.data(), kMostBytes);
-    content.resize(static_cast<std::size_t>(file.gcount()));
-    auto preset = mastering::presetFromJson(content);
+    auto preset = mastering::presetFromJson(*content);
     if (!preset)
         return fail(preset.error().code,
                     "--preset: '" + nameOrFile + "': " + preset.error().message);
@@ -74,6 +82,18 @@ referenceOf(const std::vector<fs::path>& files, const std::atomic<bool>& cancel)
     if (!profile)
         return fail(profile.error().code, "--reference: " + profile.error().message);
     return std::make_shared<const mastering::ReferenceProfile>(std::move(*profile));
+}
+
+Result<std::shared_ptr<const mastering::LearnedCorridor>> corridorOf(const fs::path& path) {
+    constexpr std::streamsize kMostBytes = 1 << 20; // they are about 20 kB
+    const auto content = contentOf(path, kMostBytes);
+    if (!content)
+        return fail(content.error().code, "--corridor: " + content.error().message);
+    auto corridor = mastering::LearnedCorridor::deserialize(*content);
+    if (!corridor)
+        return fail(corridor.error().code,
+                    "--corridor: '" + path.string() + "': " + corridor.error().message);
+    return std::make_shared<const mastering::LearnedCorridor>(std::move(*corridor));
 }
 
 } // namespace
@@ -120,6 +140,10 @@ PlanOptions::PlanOptions(CLI::App& command, Presets presets) : mode_(presets) {
         ->check(finiteRange(0, 1))
         ->needs(reference)
         ->capture_default_str();
+    command
+        .add_option("--corridor", corridor_,
+                    "A corridor learned from a library, instead of the built-in one")
+        ->type_name("FILE");
 }
 
 Result<std::vector<mastering::PlanRequest>>
@@ -136,6 +160,12 @@ PlanOptions::requests(const std::atomic<bool>& cancel) const {
         common.reference = std::move(*reference);
     }
     std::vector<mastering::PlanRequest> requests;
+    if (!corridor_.empty()) {
+        auto corridor = corridorOf(corridor_);
+        if (!corridor)
+            return fail(corridor.error());
+        common.corridor = std::move(*corridor);
+    }
     const auto add = [&](const Preset& preset) {
         requests.push_back(common);
         requests.back().preset = preset;

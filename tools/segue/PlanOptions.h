@@ -33,6 +33,7 @@ class PlanOptions {
     std::optional<double> targetLufs_, ceilingDbtp_;
     std::vector<std::filesystem::path> references_;
     double blend_ = 1;
+    std::filesystem::path corridor_;
 };
 
 /// For CLI::App: a finite number from `least` to `most`.
