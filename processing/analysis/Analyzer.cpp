@@ -58,10 +58,9 @@ CurveByte curveByte(double db) {
     return static_cast<CurveByte>(std::clamp(std::lround((db + 127.5) * 2), 0L, 255L));
 }
 
-Analyzer::Analyzer(const decode::SourceInfo& info, Measures measures)
+Analyzer::Analyzer(const decode::SourceInfo& info)
     : info_(info), stereo_(info.numChannels == 2), hopFrames_(info.sampleRateHz / 10),
-      measures_(measures), spectrum_(info.sampleRateHz),
-      truePeak_(info.numChannels, kMaxBlockFrames),
+      spectrum_(info.sampleRateHz), truePeak_(info.numChannels, kMaxBlockFrames),
       splitters_(static_cast<std::size_t>((info.numChannels + 1) / 2)),
       channelWeights_(channelWeights(info.numChannels)), midSide_(2, kMaxBlockFrames),
       momentary_(kMomentarySteps), shortTerm_(kShortTermSteps),
@@ -114,8 +113,7 @@ void Analyzer::addMeasured(const AudioBlock& block) {
         if (hopFilled_ == stepEnd())
             finishStep();
     }
-    if (measures_ == Measures::All)
-        spectrum_.add(midSide_.channel(0), midSide_.channel(1), block.numFrames);
+    spectrum_.add(midSide_.channel(0), midSide_.channel(1), block.numFrames);
     truePeak_.add(block);
 }
 

@@ -13,16 +13,13 @@
 
 namespace segue::analysis {
 
-/// What is measured: the spectrum costs a fifth of it.
-enum class Measures { All, AllButSpectrum };
-
 /// Measures blocks of a source in order; the heart of analyse().
 /// @thread one at a time
 class Analyzer {
   public:
     static constexpr std::int64_t kMaxBlockFrames = 2048;
 
-    explicit Analyzer(const decode::SourceInfo& info, Measures measures = Measures::All);
+    explicit Analyzer(const decode::SourceInfo& info);
 
     /// @param block  planar [info.numChannels][frames <= kMaxBlockFrames]
     void add(const AudioBlock& block);
@@ -56,7 +53,6 @@ class Analyzer {
     std::int64_t hopFilled_ = 0;
     int step_ = 0; // of the hop
 
-    Measures measures_;
     Spectrum spectrum_;
     TruePeakMeter truePeak_;
     std::vector<dsp::BandSplitter> splitters_; // one per pair of channels

@@ -24,9 +24,8 @@ decode::SourceInfo infoOf(const encode::StreamFormat& format, std::int64_t numFr
 
 } // namespace
 
-PcmMeter::PcmMeter(const encode::StreamFormat& format, std::int64_t numFrames,
-                   analysis::Measures measures)
-    : format_(format), analyzer_(infoOf(format, numFrames), measures),
+PcmMeter::PcmMeter(const encode::StreamFormat& format, std::int64_t numFrames)
+    : format_(format), analyzer_(infoOf(format, numFrames)),
       buffer_(format.numChannels, analysis::Analyzer::kMaxBlockFrames) {}
 
 void PcmMeter::add(std::span<const std::byte> bytes) {

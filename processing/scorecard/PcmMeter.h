@@ -14,8 +14,7 @@ namespace segue::scorecard {
 /// @thread one at a time
 class PcmMeter {
   public:
-    PcmMeter(const encode::StreamFormat& format, std::int64_t numFrames,
-             analysis::Measures measures = analysis::Measures::All);
+    PcmMeter(const encode::StreamFormat& format, std::int64_t numFrames);
 
     /// @param bytes  the next whole frames of the stream
     void add(std::span<const std::byte> bytes);

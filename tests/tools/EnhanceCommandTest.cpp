@@ -2,13 +2,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <cstring>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "processing/mastering/LearnedCorridor.h"
-#include "tests/support/BufferSource.h"
 #include "tests/support/Signals.h"
 #include "tests/tools/RunSegue.h"
 
@@ -125,33 +123,6 @@ TEST_F(EnhanceCommand, MatchesAReference) {
                   .exitCode,
               2);
     EXPECT_EQ(runSegue({"enhance", song, "-o", file("b.wav"), "--blend", "0.5"}).exitCode, 2);
-}
-
-TEST_F(EnhanceCommand, GoesByACorridorFromAFile) {
-    const std::string song = music("song.flac", 20);
-    mastering::CorridorLearner learner;
-    const std::atomic<bool> never{false};
-    for (unsigned seed = 0; learner.numTracks() < mastering::LearnedCorridor::kMinTracks; ++seed) {
-        test::BufferSource source(test::musicLike(2, 5 * kRateHz, kRateHz, seed), kRateHz);
-        const auto analysed = analysis::analyse(source, analysis::Coverage::Full, never);
-        ASSERT_TRUE(analysed);
-        ASSERT_TRUE(learner.add(*analysed));
-    }
-    const auto corridor = learner.learn();
-    ASSERT_TRUE(corridor) << corridor.error().message;
-    std::ofstream(file("corridor"), std::ios::binary) << corridor->serialize();
-    ASSERT_EQ(runSegue({"enhance", song, "-o", file("a.wav")}).exitCode, 0);
-    const Ended run =
-        runSegue({"enhance", song, "-o", file("b.wav"), "--corridor", file("corridor")});
-    ASSERT_EQ(run.exitCode, 0) << run.err;
-    EXPECT_FALSE(contentOf(file("a.wav")) == contentOf(file("b.wav")));
-    std::ofstream(file("garbage")) << "no corridor";
-    for (const char* bad : {"garbage", "missing", "out"}) {
-        const Ended wrong =
-            runSegue({"enhance", song, "-o", file("c.wav"), "--corridor", file(bad)});
-        EXPECT_EQ(wrong.exitCode, 2) << bad;
-        EXPECT_NE(wrong.err.find("--corridor"), std::string::npos) << wrong.err;
-    }
 }
 
 TEST_F(EnhanceCommand, NeverReplacesWhatIsThereUnlessTold) {

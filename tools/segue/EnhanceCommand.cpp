@@ -85,8 +85,7 @@ Result<Enhanced> enhance(const fs::path& in, const fs::path& out, const Settings
     auto writer = openOutput(out, request.format, request.numFrames, settings.overwrite);
     if (!writer)
         return fail(writer.error());
-    scorecard::PcmMeter meter(request.format, request.numFrames,
-                              analysis::Measures::AllButSpectrum);
+    scorecard::PcmMeter meter(request.format, request.numFrames);
     const auto done =
         chunk::renderTrack(request,
                            [&](std::int64_t, std::span<const std::byte> bytes) -> Result<void> {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <utility>
 
@@ -28,27 +29,20 @@ std::string builtInNames() {
     return names;
 }
 
-/// At most `mostBytes` of a file. @errors InvalidArgument: there is no such file
-Result<std::string> contentOf(const fs::path& path, std::streamsize mostBytes) {
-    std::error_code error;
-    std::ifstream file(path, std::ios::binary);
-    if (!fs::is_regular_file(path, error) || !file)
-        return fail(ErrorCode::InvalidArgument, "'" + path.string() + "' cannot be read");
-    std::string content(static_cast<std::size_t>(mostBytes), '\0');
-    file.read(content.data(), mostBytes);
-    content.resize(static_cast<std::size_t>(file.gcount()));
-    return content;
-}
-
 Result<Preset> presetOf(const std::string& nameOrFile) {
     if (const Preset* builtIn = mastering::findBuiltInPreset(nameOrFile))
         return *builtIn;
-    const auto content = contentOf(nameOrFile, 65536);
-    if (!content)
+    constexpr std::streamsize kMostBytes = 65536;
+    std::error_code error;
+    std::ifstream file(nameOrFile, std::ios::binary);
+    if (!fs::is_regular_file(nameOrFile, error) || !file)
         return fail(ErrorCode::InvalidArgument, "--preset: '" + nameOrFile +
                                                     "' is neither a file nor one of " +
                                                     builtInNames());
-    auto preset = mastering::presetFromJson(*content);
+    std::string content(static_cast<std::size_t>(kMostBytes), '\0');
+    file.read(content.data(), kMostBytes);
+    content.resize(static_cast<std::size_t>(file.gcount()));
+    auto preset = mastering::presetFromJson(content);
     if (!preset)
         return fail(preset.error().code,
                     "--preset: '" + nameOrFile + "': " + preset.error().message);
@@ -84,16 +78,17 @@ referenceOf(const std::vector<fs::path>& files, const std::atomic<bool>& cancel)
     return std::make_shared<const mastering::ReferenceProfile>(std::move(*profile));
 }
 
-Result<std::shared_ptr<const mastering::LearnedCorridor>> corridorOf(const fs::path& path) {
-    constexpr std::streamsize kMostBytes = 1 << 20; // they are about 20 kB
-    const auto content = contentOf(path, kMostBytes);
-    if (!content)
-        return fail(content.error().code, "--corridor: " + content.error().message);
-    auto corridor = mastering::LearnedCorridor::deserialize(*content);
-    if (!corridor)
-        return fail(corridor.error().code,
-                    "--corridor: '" + path.string() + "': " + corridor.error().message);
-    return std::make_shared<const mastering::LearnedCorridor>(std::move(*corridor));
+Result<std::shared_ptr<const mastering::LearnedCorridor>> corridorOf(const fs::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(stream)), {});
+    if (!stream)
+        return fail(ErrorCode::InvalidArgument,
+                    "--corridor: '" + file.string() + "' cannot be read");
+    auto read = mastering::LearnedCorridor::deserialize(bytes);
+    if (!read)
+        return fail(read.error().code,
+                    "--corridor: '" + file.string() + "': " + read.error().message);
+    return std::make_shared<const mastering::LearnedCorridor>(std::move(*read));
 }
 
 } // namespace
@@ -142,8 +137,8 @@ PlanOptions::PlanOptions(CLI::App& command, Presets presets) : mode_(presets) {
         ->capture_default_str();
     command
         .add_option("--corridor", corridor_,
-                    "A corridor learned from a library, instead of the built-in one")
-        ->type_name("FILE");
+                    "What `segue corridor` learned from your library, as the adaptive target")
+        ->check(CLI::ExistingFile);
 }
 
 Result<std::vector<mastering::PlanRequest>>
@@ -153,6 +148,12 @@ PlanOptions::requests(const std::atomic<bool>& cancel) const {
     common.targetLufs = targetLufs_;
     common.ceilingDbtp = ceilingDbtp_;
     common.blend = blend_;
+    if (!corridor_.empty()) {
+        auto corridor = corridorOf(corridor_);
+        if (!corridor)
+            return fail(corridor.error());
+        common.corridor = std::move(*corridor);
+    }
     if (!references_.empty()) {
         auto reference = referenceOf(references_, cancel);
         if (!reference)
@@ -160,12 +161,6 @@ PlanOptions::requests(const std::atomic<bool>& cancel) const {
         common.reference = std::move(*reference);
     }
     std::vector<mastering::PlanRequest> requests;
-    if (!corridor_.empty()) {
-        auto corridor = corridorOf(corridor_);
-        if (!corridor)
-            return fail(corridor.error());
-        common.corridor = std::move(*corridor);
-    }
     const auto add = [&](const Preset& preset) {
         requests.push_back(common);
         requests.back().preset = preset;

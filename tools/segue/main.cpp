@@ -8,6 +8,7 @@
 
 #include "backend/Version.h"
 #include "tools/segue/AnalyzeCommand.h"
+#include "tools/segue/CorridorCommand.h"
 #include "tools/segue/DemoCommand.h"
 #include "tools/segue/EnhanceCommand.h"
 #include "tools/segue/ScorecardCommand.h"
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
         segue::tools::AnalyzeCommand analyze(app);
         segue::tools::EnhanceCommand enhance(app);
         segue::tools::ScorecardCommand scorecard(app);
+        segue::tools::CorridorCommand corridor(app);
         segue::tools::DemoCommand demo(app);
         try {
             app.parse(argc, argv);
@@ -40,6 +42,8 @@ int main(int argc, char** argv) {
             return enhance.run();
         if (scorecard.chosen())
             return scorecard.run();
+        if (corridor.chosen())
+            return corridor.run();
         if (demo.chosen())
             return demo.run();
     } catch (const std::exception& exception) {
