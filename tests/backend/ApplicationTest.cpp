@@ -237,20 +237,6 @@ TEST_F(ApplicationTest, ADefaultPresetThatIsNotThereIsToldAtOnce) {
     EXPECT_NE(opened.error().message.find("none-such"), std::string::npos);
 }
 
-TEST_F(ApplicationTest, AClientThatLeavesBeforeTheFirstByteIsNoServerError) {
-    start();
-    RawClient client(port_);
-    client.send(get(stream(long_, "preset=bright")));
-    client.reset();
-    EXPECT_TRUE(eventually([&] {
-        const std::string text = fetch("/metrics").body;
-        return text.find("segue_http_responses_total{status=\"cancelled\"} 1") !=
-                   std::string::npos ||
-               text.find("segue_http_incomplete_total 0") == std::string::npos;
-    }));
-    EXPECT_EQ(fetch("/metrics").body.find("status=\"503\""), std::string::npos);
-}
-
 TEST_F(ApplicationTest, TracksComePageByPage) {
     start();
     const Json all = json("/api/tracks");

@@ -568,5 +568,31 @@ TEST(HttpServer, ReportsEachRequest) {
     EXPECT_EQ(got, (std::multiset<std::pair<std::string, int>>(expected.begin(), expected.end())));
 }
 
+TEST(HttpServer, AnAnswerThatNobodyWaitsForIsNoServerError) {
+    std::promise<RequestRecord> left, busy;
+    ServerOptions options;
+    options.onRequest = [&](const RequestRecord& record) {
+        (record.path == "/busy" ? busy : left).set_value(record);
+    };
+    TestServer server(options, [](HttpServer& http) {
+        http.route("GET", "/wait", [](const RequestContext& ctx, httplib::Response& res) {
+            while (!ctx.liveness.ended())
+                std::this_thread::sleep_for(1ms);
+            respond(ctx, res, Error{ErrorCode::Cancelled, "the client has gone"});
+        });
+        http.route("GET", "/busy", [](const RequestContext& ctx, httplib::Response& res) {
+            respond(ctx, res, Error{ErrorCode::Busy, "too much is going on"});
+        });
+    });
+    EXPECT_EQ(server.request(get("/busy", "Connection: close\r\n")).status, 503);
+    EXPECT_FALSE(busy.get_future().get().abandoned);
+    RawClient client(server.port());
+    client.send(get("/wait"));
+    client.close();
+    const RequestRecord record = left.get_future().get();
+    EXPECT_TRUE(record.abandoned);
+    EXPECT_EQ(record.status, 503);
+}
+
 } // namespace
 } // namespace segue::http
