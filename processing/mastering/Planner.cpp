@@ -209,7 +209,17 @@ void Planner::planDynamics() {
     if (room < 1 && wanted > 1)
         heldBack(
             text("dynamics: the source's peaks stand only %.1f dB above its loudness", a_.plrDb()));
-    plan_.dynamics = dynamicsAt(ratio, LoudnessPrediction(a_, plan_.tone));
+    LoudnessPrediction prediction(a_, plan_.tone);
+    plan_.dynamics = dynamicsAt(ratio, prediction);
+    if (request_.corridor && !request_.reference) {
+        // The balance is the learned corridor's affair: what compression takes from a band's long-
+        // term level, the band gets back.
+        constexpr double kMostMakeupDb = 6;
+        prediction.setDynamics(plan_.dynamics);
+        for (int band = 0; band < dsp::kNumBands; ++band)
+            plan_.dynamics.bands[static_cast<std::size_t>(band)].gainDb =
+                std::clamp(-prediction.bandChangeDb(band), 0.0, kMostMakeupDb);
+    }
     if (ratio > 1.02)
         say(text("%.2f:1 above each band's median level, %g/%g ms", ratio, preset_.attackMs,
                  preset_.releaseMs));

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "processing/mastering/LearnedCorridor.h"
+#include "processing/mastering/LoudnessPrediction.h"
 #include "processing/mastering/MasteringPlan.h"
 #include "processing/mastering/StereoImage.h"
 
@@ -281,6 +282,24 @@ TEST(LearnedCorridor, IsPartOfThePlanAndOfTheRequest) {
     EXPECT_LT(plan.tone.mid[11], -2);
     for (const dsp::BandSettings& band : plan.dynamics.bands)
         EXPECT_EQ(band.sideGain, 1) << "width comes from the library";
+}
+
+TEST(LearnedCorridor, CompressionDoesNotChangeTheBalance) {
+    TrackAnalysis a = master(100);
+    a.loudnessRangeLu = 17; // 2:1
+    a.truePeakDbtp = a.samplePeakDbfs = -1;
+    for (std::size_t hop = 0; hop < a.bandCurves[2].size(); hop += 2) // one band moves much more
+        a.bandCurves[2][hop] = static_cast<analysis::CurveByte>(a.bandCurves[2][hop] - 40);
+    PlanRequest request = builtInRequest("adaptive");
+    request.corridor = std::make_shared<const LearnedCorridor>(learned());
+    const MasteringPlan plan = makePlan(a, request);
+    LoudnessPrediction prediction(a, plan.tone);
+    prediction.setDynamics(plan.dynamics);
+    for (int band = 0; band < dsp::kNumBands; ++band)
+        EXPECT_NEAR(prediction.bandChangeDb(band) +
+                        plan.dynamics.bands[static_cast<std::size_t>(band)].gainDb,
+                    0, 1e-9);
+    EXPECT_GT(plan.dynamics.bands[2].gainDb, plan.dynamics.bands[1].gainDb + 0.2);
 }
 
 } // namespace
