@@ -129,6 +129,7 @@ std::string serialize(const TrackAnalysis& analysis) {
     all["version"] = kAnalysisVersion;
     all["loudnessCurve"] = binary(analysis.loudnessCurve);
     all["peakCurve"] = binary(analysis.peakCurve);
+    all["spectrumCurve"] = binary(analysis.spectrumCurve);
     json& bands = all["bandCurves"] = json::array();
     for (const auto& curve : analysis.bandCurves)
         bands.push_back(binary(curve));
@@ -167,6 +168,7 @@ Result<TrackAnalysis> deserialize(std::string_view bytes) {
         all.at("sideDb").get_to(a.sideDb);
         a.loudnessCurve = all.at("loudnessCurve").get_binary();
         a.peakCurve = all.at("peakCurve").get_binary();
+        a.spectrumCurve = all.at("spectrumCurve").get_binary();
         for (std::size_t band = 0; band < a.bandCurves.size(); ++band)
             a.bandCurves[band] = all.at("bandCurves").at(band).get_binary();
 
@@ -174,6 +176,7 @@ Result<TrackAnalysis> deserialize(std::string_view bytes) {
             a.sampleRateHz >= kMinSampleRateHz && a.sampleRateHz <= kMaxSampleRateHz &&
             a.numChannels >= 1 && a.numChannels <= kMaxChannels && a.numFrames >= 0 &&
             a.dcOffset.size() == static_cast<std::size_t>(a.numChannels) &&
+            a.spectrumCurve.size() % kNumThirdOctaves == 0 &&
             std::all_of(a.bandCurves.begin(), a.bandCurves.end(),
                         [&](const auto& curve) { return curve.size() == a.loudnessCurve.size(); });
         if (!sane)

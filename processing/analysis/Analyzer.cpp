@@ -229,6 +229,8 @@ void Analyzer::finishHop() {
     result_.loudnessCurve.push_back(curveByte(lufsOf(hop_.all / frames)));
     for (std::size_t band = 0; band < hop_.bands.size(); ++band)
         result_.bandCurves[band].push_back(curveByte(lufsOf(hop_.bands[band] / frames)));
+    if (hops_.size() % kHopsPerSpectrum == 0)
+        spectrum_.endRow(result_.spectrumCurve);
     hop_ = {};
     hopFilled_ = 0;
     step_ = 0;
@@ -281,6 +283,8 @@ TrackAnalysis Analyzer::finish(Coverage coverage) {
     if (squares > 0)
         a.crestFactorDb =
             std::max(0.0, a.samplePeakDbfs - 10 * std::log10(squares / frames / info_.numChannels));
+    if (hops_.size() % kHopsPerSpectrum != 0)
+        spectrum_.endRow(a.spectrumCurve);
     spectrum_.finish(a.midDb, a.sideDb);
     if (stereo_ && squares > 0) {
         const double power = std::sqrt(channels_[0].squares) * std::sqrt(channels_[1].squares);

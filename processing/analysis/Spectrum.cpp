@@ -44,12 +44,12 @@ struct Free {
 
 } // namespace
 
-/// The transform of one channel, and the power that it found.
+/// The transform of one channel, and the power that it found in each bin.
 struct Spectrum::Fft {
     explicit Fft(int size)
         : frames(fftwf_alloc_real(static_cast<std::size_t>(size))),
           bins(fftwf_alloc_complex(static_cast<std::size_t>(size / 2 + 1))),
-          powers(static_cast<std::size_t>(size / 2 + 1)) {
+          row(static_cast<std::size_t>(size / 2 + 1)), powers(row.size()) {
         if (!frames || !bins)
             throw std::bad_alloc();
         std::lock_guard lock(planner());
@@ -67,7 +67,7 @@ struct Spectrum::Fft {
 
     std::unique_ptr<float, Free> frames; ///< windowed
     std::unique_ptr<fftwf_complex, Free> bins;
-    std::vector<double> powers;
+    std::vector<double> row, powers; ///< since the last endRow(); before it
     fftwf_plan plan = nullptr;
 };
 
@@ -103,42 +103,63 @@ void Spectrum::add(const float* mid, const float* side, std::int64_t numFrames) 
 void Spectrum::transform() {
     for (Fft* fft : {mid_.get(), side_.get()}) {
         fftwf_execute(fft->plan);
-        addPowers(fft->bins.get(), size_ / 2 + 1, fft->powers.data());
+        addPowers(fft->bins.get(), size_ / 2 + 1, fft->row.data());
     }
-    ++count_;
+    ++rowCount_;
     filled_ = 0;
 }
 
-void Spectrum::finish(std::array<double, kNumThirdOctaves>& midDb,
-                      std::array<double, kNumThirdOctaves>& sideDb) const {
+void Spectrum::foldRow() {
+    for (Fft* fft : {mid_.get(), side_.get()}) {
+        for (std::size_t bin = 0; bin < fft->row.size(); ++bin)
+            fft->powers[bin] += fft->row[bin];
+        std::fill(fft->row.begin(), fft->row.end(), 0.0);
+    }
+    count_ += rowCount_;
+    rowCount_ = 0;
+}
+
+void Spectrum::endRow(std::vector<CurveByte>& curve) {
+    for (int band = 0; band < kNumThirdOctaves; ++band) {
+        const double power = bandPower(mid_->row, band) + bandPower(side_->row, band);
+        curve.push_back(rowCount_ == 0 ? CurveByte{0} : curveByte(dbOf(power, rowCount_)));
+    }
+    foldRow();
+}
+
+double Spectrum::bandPower(const std::vector<double>& powers, int band) const {
+    const double binHz = static_cast<double>(sampleRateHz_) / size_;
+    const double edge = std::pow(10.0, 0.05);
+    const double low = thirdOctaveHz(band) / edge;
+    const double high = std::min(thirdOctaveHz(band) * edge, sampleRateHz_ / 2.0);
+    const auto first = static_cast<std::int64_t>(std::floor(low / binHz - 0.5));
+    const auto last =
+        std::min<std::int64_t>(static_cast<std::int64_t>(std::ceil(high / binHz + 0.5)), size_ / 2);
+    double power = 0;
+    for (std::int64_t bin = std::max<std::int64_t>(first, 1); bin <= last; ++bin) {
+        // The part of the bin's width that lies inside the band.
+        const double from = std::max(low, (static_cast<double>(bin) - 0.5) * binHz);
+        const double to = std::min(high, (static_cast<double>(bin) + 0.5) * binHz);
+        if (to > from)
+            power += powers[static_cast<std::size_t>(bin)] * (to - from) / binHz;
+    }
+    return power;
+}
+
+double Spectrum::dbOf(double power, std::int64_t transforms) const {
     // Power of a bin in mean squares of the signal: twice for the negative frequencies, over the
     // window's own power.
     const double scale =
-        count_ == 0 ? 0 : 2.0 / (static_cast<double>(count_) * size_ * 0.375 * size_);
-    const double binHz = static_cast<double>(sampleRateHz_) / size_;
-    const double edge = std::pow(10.0, 0.05);
+        transforms == 0 ? 0 : 2.0 / (static_cast<double>(transforms) * size_ * 0.375 * size_);
+    return std::max(10.0 * std::log10(power * scale + 1e-30), TrackAnalysis::kSilenceDb);
+}
+
+void Spectrum::finish(std::array<double, kNumThirdOctaves>& midDb,
+                      std::array<double, kNumThirdOctaves>& sideDb) {
+    foldRow();
     for (int band = 0; band < kNumThirdOctaves; ++band) {
-        const double low = thirdOctaveHz(band) / edge;
-        const double high = std::min(thirdOctaveHz(band) * edge, sampleRateHz_ / 2.0);
-        double mid = 0;
-        double side = 0;
-        const auto first = static_cast<std::int64_t>(std::floor(low / binHz - 0.5));
-        const auto last = std::min<std::int64_t>(
-            static_cast<std::int64_t>(std::ceil(high / binHz + 0.5)), size_ / 2);
-        for (std::int64_t bin = std::max<std::int64_t>(first, 1); bin <= last; ++bin) {
-            // The part of the bin's width that lies inside the band.
-            const double from = std::max(low, (static_cast<double>(bin) - 0.5) * binHz);
-            const double to = std::min(high, (static_cast<double>(bin) + 0.5) * binHz);
-            if (to <= from)
-                continue;
-            mid += mid_->powers[static_cast<std::size_t>(bin)] * (to - from) / binHz;
-            side += side_->powers[static_cast<std::size_t>(bin)] * (to - from) / binHz;
-        }
-        const auto db = [&](double power) {
-            return std::max(10.0 * std::log10(power * scale + 1e-30), TrackAnalysis::kSilenceDb);
-        };
-        midDb[static_cast<std::size_t>(band)] = db(mid);
-        sideDb[static_cast<std::size_t>(band)] = db(side);
+        midDb[static_cast<std::size_t>(band)] = dbOf(bandPower(mid_->powers, band), count_);
+        sideDb[static_cast<std::size_t>(band)] = dbOf(bandPower(side_->powers, band), count_);
     }
 }
 

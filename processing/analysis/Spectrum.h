@@ -21,21 +21,29 @@ class Spectrum {
     /// Starts a new window: what follows does not join what came before.
     void breakHere() { filled_ = 0; }
 
+    /// Ends a row of the spectrum over time and appends it: power of mid and side together since
+    /// the row before, per third octave; 0 where no window ended meanwhile.
+    void endRow(std::vector<CurveByte>& curve);
+
     /// Mean power per third octave in dBFS; silence where nothing was measured (above the Nyquist
     /// frequency, or on less than one window).
     void finish(std::array<double, kNumThirdOctaves>& midDb,
-                std::array<double, kNumThirdOctaves>& sideDb) const;
+                std::array<double, kNumThirdOctaves>& sideDb);
 
   private:
     struct Fft;
 
     void transform();
+    void foldRow();
+    double bandPower(const std::vector<double>& powers, int band) const;
+    double dbOf(double power, std::int64_t transforms) const;
 
     int sampleRateHz_;
     int size_;
     std::unique_ptr<Fft> mid_, side_;
     int filled_ = 0;
-    std::int64_t count_ = 0;
+    std::int64_t count_ = 0;    // transforms, without those of the row
+    std::int64_t rowCount_ = 0; // of the row
     std::vector<float> window_;
 };
 

@@ -16,7 +16,7 @@ namespace segue::analysis {
 
 /// Raised whenever the same source gives another analysis; stored analyses of other versions are
 /// made anew.
-inline constexpr std::uint32_t kAnalysisVersion = 2;
+inline constexpr std::uint32_t kAnalysisVersion = 3;
 
 enum class Coverage {
     Full,  ///< every frame: exact
@@ -31,6 +31,9 @@ double thirdOctaveHz(int index);
 using CurveByte = std::uint8_t;
 double curveDb(CurveByte value);
 CurveByte curveByte(double db);
+
+/// Hops of 100 ms that share a row of TrackAnalysis::spectrumCurve.
+inline constexpr int kHopsPerSpectrum = 10;
 
 /// What one pass over a source measured. Loudness by ITU-R BS.1770-4 and EBU R 128; maxima from
 /// windows that slide in steps of 10 ms.
@@ -71,6 +74,9 @@ struct TrackAnalysis {
     std::vector<CurveByte> loudnessCurve;
     std::array<std::vector<CurveByte>, dsp::kNumBands> bandCurves;
     std::vector<CurveByte> peakCurve;
+    /// [rows][kNumThirdOctaves]: power of mid and side together per third octave, dBFS; one row per
+    /// kHopsPerSpectrum hops, begun ones too. What a tone does to loudness depends on the moment.
+    std::vector<CurveByte> spectrumCurve;
 
     /// Peak to loudness ratio, dB.
     double plrDb() const { return truePeakDbtp - integratedLufs; }

@@ -13,8 +13,6 @@ namespace segue::dsp {
 
 namespace {
 
-// What the detector may miss between its points, and what the ramp and the dither may add.
-constexpr double kMarginDb = 0.1;
 // Room for this many frames beyond what must be kept: moving the history costs little then.
 constexpr std::int64_t kRoomFrames = 4096;
 

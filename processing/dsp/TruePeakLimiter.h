@@ -24,6 +24,10 @@ struct LimiterSettings {
 /// @latency  the look-ahead, two groups and the detector's delay
 class TruePeakLimiter final : public Stage {
   public:
+    /// How far below the ceiling it aims: for what meters find between the points of the detector,
+    /// and for what the ramp and the dither add.
+    static constexpr double kMarginDb = 0.1;
+
     void configure(const LimiterSettings& settings) { settings_ = settings; }
 
     void prepare(const StageSpec& spec) override;

@@ -13,10 +13,12 @@ namespace segue::mastering {
 /// Foresees what the chain does to a track's loudness by running its gain computers over the
 /// analysis' curves.
 ///
-/// The tone's effect on each band comes from the long-term spectrum; the multiband gains from the
-/// same BandGainComputer as in the audio path; the limiter from the 20 ms peaks. A millisecond
+/// The tone's effect on each band comes from the spectrum of every second; the multiband gains from
+/// the same BandGainComputer as in the audio path; the limiter from the 20 ms peaks. A millisecond
 /// or two per plan instead of a render.
 class LoudnessPrediction {
+    static constexpr std::size_t kStepsPerHop = 5;
+
   public:
     LoudnessPrediction(const analysis::TrackAnalysis& analysis, const ToneCurve& tone);
 
@@ -42,10 +44,30 @@ class LoudnessPrediction {
 
   private:
     const analysis::TrackAnalysis& analysis_;
-    std::array<double, dsp::kNumBands>
-        weightedTone_{}; // K-weighted power gain of the tone in each band
-    std::array<double, dsp::kNumBands>
-        detectorOffsetDb_{}; // band curve (K-weighted, all channels) to detector level
+    using Bands = std::array<double, dsp::kNumBands>;
+    /// [a][b]: K-weighted power that bands a and b have in common: they overlap at their borders,
+    /// in phase. With a gain per band g the sum of g[a] g[b] products[a][b] is the power of the
+    /// whole.
+    using Products = std::array<Bands, dsp::kNumBands>;
+    /// What holds during one row of TrackAnalysis::spectrumCurve.
+    struct Row {
+        Products before;    // the tone; mid and side together
+        Products mid, side; // after it
+        Bands level;        // mean of the band curves (K-weighted, all channels)
+        Bands detector;     // factor from there to the power that the multiband detector sees
+        Bands plain;        // factor to the power before the tone, without weighting
+    };
+    void addRow(const double* thirdPowers);
+    const Row& rowAt(std::size_t hop) const;
+    std::array<float, kStepsPerHop> stepParts(std::size_t hop) const;
+
+    struct Third {
+        double weight = 0;        // K, as power
+        double mid = 1, side = 0; // what of the third's power is there after the tone
+        Bands share{};            // amplitude in each band; they add up to 1
+    };
+    std::vector<Third> thirds_; // those below the Nyquist frequency
+    std::vector<Row> rows_;     // as TrackAnalysis::spectrumCurve; at least one
     std::array<double, dsp::kNumBands> sideShare_{}; // of the band's power, after the tone
     std::array<double, dsp::kNumBands> bandChangeDb_{};
     double curveOffsetLu_ = 0;     // what half-decibel steps lose against the measured loudness

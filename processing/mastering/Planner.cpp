@@ -21,11 +21,13 @@ namespace {
 using analysis::TrackAnalysis;
 
 // Do no harm.
-constexpr double kMaxGainDb = 18;    // beyond it noise comes forward
-constexpr double kMaxLimitingDb = 9; // deepest reduction of any peak
-constexpr double kMinPlrDb = 8;      // no louder than leaves this much between loudness and peaks
+constexpr double kMaxGainDb = 18;              // beyond it noise comes forward
+constexpr double kMaxLimitingDb = 9;           // deepest reduction of any peak
+constexpr double kMaxReferenceLimitingDb = 24; // somebody asked for that loudness by name
+constexpr double kMinPlrDb = 8; // no louder than leaves this much between loudness and peaks
 constexpr double kMaxAdaptiveRatio = 2;
 constexpr double kMaxReferenceRatio = 2.5;
+constexpr double kMaxMakeUpDb = 12;
 constexpr double kDcWorthRemoving = 5e-5; // -86 dBFS
 // Half of the music lies above the threshold: the loud half is what compression is for.
 constexpr double kThresholdPercentile = 0.5;
@@ -76,7 +78,6 @@ class Planner {
     const PlanRequest& request_;
     const Preset& preset_;
     MasteringPlan plan_;
-    double ratio_ = 1;
 };
 
 Planner::Planner(const TrackAnalysis& analysis, const PlanRequest& request)
@@ -143,17 +144,7 @@ void Planner::planTone() {
         adaptive = adaptiveTone();
     ToneCurve reference;
     if (request_.reference) {
-        // Dynamics change the balance, and the balance what the dynamics do: once around is enough.
-        std::array<double, dsp::kNumBands> change{};
-        ReferenceTone match;
-        for (int pass = 0; pass < 2; ++pass) {
-            match = referenceTone(a_, *request_.reference, change);
-            LoudnessPrediction prediction(a_, match.tone);
-            ratio_ = referenceRatio(prediction);
-            prediction.setDynamics(dynamicsAt(ratio_, prediction));
-            for (int band = 0; band < dsp::kNumBands; ++band)
-                change[static_cast<std::size_t>(band)] = prediction.bandChangeDb(band);
-        }
+        const ReferenceTone match = referenceTone(a_, *request_.reference);
         reference = match.tone;
         if (match.limited)
             heldBack(text("tone: at most %.0f dB towards the reference, and noise is not lifted",
@@ -184,6 +175,7 @@ dsp::MultibandSettings Planner::dynamicsAt(double ratio,
         b.ratio = ratio;
         b.attackMs = preset_.attackMs;
         b.releaseMs = preset_.releaseMs;
+        b.gainDb = 0;
     }
     return settings;
 }
@@ -203,23 +195,20 @@ double Planner::referenceRatio(LoudnessPrediction& prediction) const {
 }
 
 void Planner::planDynamics() {
-    const double wanted = blended(adaptiveRatio(), request_.reference ? ratio_ : 1);
+    LoudnessPrediction prediction(a_, plan_.tone);
+    const double wanted =
+        blended(adaptiveRatio(), request_.reference ? referenceRatio(prediction) : 1);
     const double room = roomForCompression(a_);
     const double ratio = 1 + (wanted - 1) * room * part();
     if (room < 1 && wanted > 1)
         heldBack(
             text("dynamics: the source's peaks stand only %.1f dB above its loudness", a_.plrDb()));
-    LoudnessPrediction prediction(a_, plan_.tone);
     plan_.dynamics = dynamicsAt(ratio, prediction);
-    if (request_.corridor && !request_.reference) {
-        // The balance is the learned corridor's affair: what compression takes from a band's long-
-        // term level, the band gets back.
-        constexpr double kMostMakeupDb = 6;
-        prediction.setDynamics(plan_.dynamics);
-        for (int band = 0; band < dsp::kNumBands; ++band)
-            plan_.dynamics.bands[static_cast<std::size_t>(band)].gainDb =
-                std::clamp(-prediction.bandChangeDb(band), 0.0, kMostMakeupDb);
-    }
+    // What compression takes from a band comes back, so that it changes dynamics and not tone.
+    prediction.setDynamics(plan_.dynamics);
+    for (int band = 0; band < dsp::kNumBands; ++band)
+        plan_.dynamics.bands[static_cast<std::size_t>(band)].gainDb =
+            std::clamp(-prediction.bandChangeDb(band), 0.0, kMaxMakeUpDb);
     if (ratio > 1.02)
         say(text("%.2f:1 above each band's median level, %g/%g ms", ratio, preset_.attackMs,
                  preset_.releaseMs));
@@ -322,17 +311,17 @@ void Planner::planGain(LoudnessPrediction& prediction) {
     double gain = solveGain(prediction, target);
     if (gain > kMaxGainDb - 0.01)
         heldBack(text("loudness: at most %.0f dB of gain", kMaxGainDb));
-    if (prediction.predict(gain, limiter).deepestReductionDb < -kMaxLimitingDb) {
+    const double maxLimitingDb = blended(kMaxLimitingDb, kMaxReferenceLimitingDb);
+    if (prediction.predict(gain, limiter).deepestReductionDb < -maxLimitingDb) {
         double low = gain - 20;
         double high = gain;
         for (int i = 0; i < 12; ++i) {
             const double middle = (low + high) / 2;
-            (prediction.predict(middle, limiter).deepestReductionDb < -kMaxLimitingDb ? high
-                                                                                      : low) =
+            (prediction.predict(middle, limiter).deepestReductionDb < -maxLimitingDb ? high : low) =
                 middle;
         }
         gain = low;
-        heldBack(text("loudness: the limiter takes at most %.0f dB off any peak", kMaxLimitingDb));
+        heldBack(text("loudness: the limiter takes at most %.0f dB off any peak", maxLimitingDb));
     }
     limiter.inputGainDb = gain;
     const LoudnessPrediction::Outcome outcome = prediction.predict(gain, limiter);

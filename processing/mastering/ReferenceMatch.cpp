@@ -24,13 +24,6 @@ constexpr double kNoiseBelowLoudnessDb = 62;
 // Side this far below mid is what dither and rounding leave of a mono recording.
 constexpr double kMonoBelowMidDb = 40;
 
-double changeAt(double frequencyHz, const std::array<double, dsp::kNumBands>& changeDb) {
-    std::size_t band = 0;
-    while (band < dsp::kCrossoverHz.size() && frequencyHz >= dsp::kCrossoverHz[band])
-        ++band;
-    return changeDb[band];
-}
-
 struct Level {
     double source, reference;
 };
@@ -51,8 +44,7 @@ double moveOf(const Level& level, double noiseDb, bool& limited) {
 
 } // namespace
 
-ReferenceTone referenceTone(const TrackAnalysis& a, const ReferenceProfile& reference,
-                            const std::array<double, dsp::kNumBands>& changeDb) {
+ReferenceTone referenceTone(const TrackAnalysis& a, const ReferenceProfile& reference) {
     const double noiseDb = a.integratedLufs - kNoiseBelowLoudnessDb;
     const auto audible = [&](double hz) { return hz < 0.45 * a.sampleRateHz; };
     double apart = 0;
@@ -62,7 +54,7 @@ ReferenceTone referenceTone(const TrackAnalysis& a, const ReferenceProfile& refe
         const double hz = toneBandHz(band);
         if (hz < kAlignFromHz || hz > kAlignToHz || !audible(hz) || a.midDb[b] < noiseDb)
             continue;
-        apart += reference.midDb[b] - a.midDb[b] - changeAt(hz, changeDb);
+        apart += reference.midDb[b] - a.midDb[b];
         ++count;
     }
     const double common = count ? apart / count : 0;
@@ -73,14 +65,13 @@ ReferenceTone referenceTone(const TrackAnalysis& a, const ReferenceProfile& refe
         const double hz = toneBandHz(band);
         if (!audible(hz))
             continue;
-        const double change = changeAt(hz, changeDb) + common;
         double& mid = result.tone.mid[b];
         double& side = result.tone.side[b];
-        mid = moveOf({a.midDb[b] + change, reference.midDb[b]}, noiseDb + common, result.limited);
+        mid = moveOf({a.midDb[b] + common, reference.midDb[b]}, noiseDb + common, result.limited);
         side = mid;
         const bool mono = a.sideDb[b] < a.midDb[b] - kMonoBelowMidDb;
         if (a.numChannels == 2 && reference.stereo && !mono)
-            side = moveOf({a.sideDb[b] + change, reference.sideDb[b]}, noiseDb + common,
+            side = moveOf({a.sideDb[b] + common, reference.sideDb[b]}, noiseDb + common,
                           result.limited);
     }
     return result;

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <array>
-
-#include "processing/dsp/BandSplitter.h"
 #include "processing/mastering/ToneCurve.h"
 
 namespace segue::analysis {
@@ -15,7 +12,7 @@ struct ReferenceProfile;
 
 /// Furthest that reference mode moves a band. Beyond it the two tracks have nothing in common
 /// there.
-inline constexpr double kMaxReferenceDb = 12;
+inline constexpr double kMaxReferenceDb = 18;
 
 struct ReferenceTone {
     ToneCurve tone;
@@ -26,9 +23,7 @@ struct ReferenceTone {
 /// common level: what the gain does later.
 ///
 /// Never a boost of bands that hold only noise, nor of the side of a band that is mono.
-/// @param changeDb  what the dynamics will do to the mean power of each of their bands
 ReferenceTone referenceTone(const analysis::TrackAnalysis& analysis,
-                            const ReferenceProfile& reference,
-                            const std::array<double, dsp::kNumBands>& changeDb);
+                            const ReferenceProfile& reference);
 
 } // namespace segue::mastering

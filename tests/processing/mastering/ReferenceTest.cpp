@@ -139,7 +139,7 @@ TEST(Reference, NoiseIsNotLifted) {
     ReferenceProfile reference = profileOf(measure(music()));
     for (std::size_t band = 27; band < 31; ++band)
         reference.midDb[band] = reference.integratedLufs - 30;
-    const ReferenceTone tone = referenceTone(source, reference, {});
+    const ReferenceTone tone = referenceTone(source, reference);
     EXPECT_LE(tone.tone.mid[28], 0);
     EXPECT_TRUE(tone.limited);
     const MasteringPlan plan = makePlan(source, towards(reference));
