@@ -220,7 +220,7 @@ TEST(OriginalAtSameLoudness, IsTheSourceAsLoudAsTheMaster) {
         const analysis::TrackAnalysis heard = measure(mastered(original, music(gain)));
         const analysis::TrackAnalysis enhanced = measure(mastered(master, music(gain)));
         EXPECT_NEAR(heard.integratedLufs, master.predictedLufs, 0.2);
-        EXPECT_NEAR(heard.integratedLufs, enhanced.integratedLufs, 0.5);
+        EXPECT_NEAR(heard.integratedLufs, enhanced.integratedLufs, 0.7);
         EXPECT_LE(heard.truePeakDbtp, -0.9);
         // Nothing but level: the balance is the source's.
         const ReferenceProfile asWas = profileOf(source);
