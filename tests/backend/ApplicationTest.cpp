@@ -82,7 +82,8 @@ TEST_F(ApplicationTest, AnyRangeOfAStreamIsThatPartOfTheWhole) {
         const RawResponse whole = fetch(target);
         ASSERT_EQ(whole.status, 200);
         ASSERT_EQ(whole.body.size(), size);
-        // A HEAD before the first GET plays nothing yet: the plan may still have become a better one.
+        // A HEAD before the first GET plays nothing yet: the plan may still have become a better
+        // one.
         EXPECT_EQ(whole.header("etag"), ask(requestOf("HEAD", target)).header("etag"));
         EXPECT_EQ(whole.header("content-type"), "audio/wav");
         for (const auto& [first, body] : parts)
