@@ -203,6 +203,9 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
         rise[b] = powerOf(detectorRiseDb(settings.bands[b]));
     const double lufsOffset = powerOf(0.691);
     peaks_.assign(hops * kPeaksPerHop, 0);
+    rowGains_.assign(rows_.size(), {});
+    Bands rowBefore{};
+    Bands rowAfter{};
     std::array<double, dsp::kNumBands> powerBefore{};
     std::array<double, dsp::kNumBands> powerAfter{};
     for (std::size_t hop = 0; hop < hops; ++hop) {
@@ -234,6 +237,8 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
         for (std::size_t b = 0; b < staticPower.size(); ++b) {
             powerBefore[b] += power[b];
             powerAfter[b] += power[b] * gainPower[b];
+            rowBefore[b] += power[b];
+            rowAfter[b] += power[b] * gainPower[b];
             plainBefore += power[b] * row.plain[b];
             plainAfter += power[b] * row.detector[b] * staticPower[b] * gainPower[b];
             amplitude[b] = std::sqrt(power[b] / (row.level[b] + 1e-20));
@@ -247,6 +252,13 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
             }
         // Curves and spectrum have their own roundings: only the ratio counts.
         hopPower_[hop] = curvePower(analysis_.loudnessCurve[hop]) * lufsOffset * after / before;
+        if ((hop + 1) % analysis::kHopsPerSpectrum == 0 || hop + 1 == hops) {
+            const std::size_t at = std::min(hop / analysis::kHopsPerSpectrum, rows_.size() - 1);
+            for (std::size_t b = 0; b < rowBefore.size(); ++b)
+                rowGains_[at][b] =
+                    staticGain[b] * std::sqrt((rowAfter[b] + 1e-20) / (rowBefore[b] + 1e-20));
+            rowBefore = rowAfter = {};
+        }
         const double peakGain = std::sqrt(plainAfter / plainBefore);
         const std::size_t end = std::min((hop + 1) * kPeaksPerHop, analysis_.peakCurve.size());
         for (std::size_t at = hop * kPeaksPerHop; at < end; ++at)
@@ -254,6 +266,25 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
     }
     for (std::size_t b = 0; b < bandChangeDb_.size(); ++b)
         bandChangeDb_[b] = 10 * std::log10((powerAfter[b] + 1e-20) / (powerBefore[b] + 1e-20));
+}
+
+ToneGains LoudnessPrediction::changeDb() const {
+    ToneGains change{};
+    constexpr std::size_t kThirds = std::tuple_size_v<ToneGains>;
+    for (std::size_t i = 0; i < thirds_.size(); ++i) {
+        double before = 1e-20;
+        double after = 1e-20;
+        for (std::size_t row = 0; row < analysis_.spectrumCurve.size() / kThirds; ++row) {
+            const double power = curvePower(analysis_.spectrumCurve[row * kThirds + i]);
+            double gain = 0;
+            for (std::size_t b = 0; b < dsp::kNumBands; ++b)
+                gain += thirds_[i].share[b] * rowGains_[row][b];
+            before += power;
+            after += power * gain * gain;
+        }
+        change[i] = 10 * std::log10(after / before);
+    }
+    return change;
 }
 
 double LoudnessPrediction::loudnessRangeLu() const {

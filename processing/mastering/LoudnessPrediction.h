@@ -33,6 +33,9 @@ class LoudnessPrediction {
 
     /// What the dynamics do to the mean power of `band`, dB; without static and side gains.
     double bandChangeDb(int band) const { return bandChangeDb_[static_cast<std::size_t>(band)]; }
+    /// What dynamics and static gains together do to the mean power of each third octave, dB:
+    /// within a band too, what sounds when the band is loud is turned down more than the rest.
+    ToneGains changeDb() const;
     /// Before the limiter. @source EBU Tech 3342
     double loudnessRangeLu() const;
 
@@ -66,8 +69,9 @@ class LoudnessPrediction {
         double mid = 1, side = 0; // what of the third's power is there after the tone
         Bands share{};            // amplitude in each band; they add up to 1
     };
-    std::vector<Third> thirds_; // those below the Nyquist frequency
-    std::vector<Row> rows_;     // as TrackAnalysis::spectrumCurve; at least one
+    std::vector<Third> thirds_;   // those below the Nyquist frequency
+    std::vector<Bands> rowGains_; // amplitude per band in each row, by setDynamics()
+    std::vector<Row> rows_;       // as TrackAnalysis::spectrumCurve; at least one
     std::array<double, dsp::kNumBands> sideShare_{}; // of the band's power, after the tone
     std::array<double, dsp::kNumBands> bandChangeDb_{};
     double curveOffsetLu_ = 0;     // what half-decibel steps lose against the measured loudness

@@ -28,6 +28,7 @@ constexpr double kMinPlrDb = 8; // no louder than leaves this much between loudn
 constexpr double kMaxAdaptiveRatio = 2;
 constexpr double kMaxReferenceRatio = 2.5;
 constexpr double kMaxMakeUpDb = 12;
+constexpr double kMaxToneMakeUpDb = 3;
 constexpr double kDcWorthRemoving = 5e-5; // -86 dBFS
 // Half of the music lies above the threshold: the loud half is what compression is for.
 constexpr double kThresholdPercentile = 0.5;
@@ -209,6 +210,19 @@ void Planner::planDynamics() {
     for (int band = 0; band < dsp::kNumBands; ++band)
         plan_.dynamics.bands[static_cast<std::size_t>(band)].gainDb =
             std::clamp(-prediction.bandChangeDb(band), 0.0, kMaxMakeUpDb);
+    // Within a band too: what sounds when the band is loud would lose more than the rest.
+    prediction.setDynamics(plan_.dynamics);
+    const ToneGains change = prediction.changeDb();
+    for (std::size_t band = 0; band < change.size(); ++band) {
+        const std::size_t first = band == 0 ? 0 : band - 1;
+        const std::size_t last = std::min(band + 1, change.size() - 1);
+        double mean = 0;
+        for (std::size_t i = first; i <= last; ++i)
+            mean += change[i] / static_cast<double>(last - first + 1);
+        const double back = std::clamp(-mean, -kMaxToneMakeUpDb, kMaxToneMakeUpDb);
+        plan_.tone.mid[band] += back;
+        plan_.tone.side[band] += back;
+    }
     if (ratio > 1.02)
         say(text("%.2f:1 above each band's median level, %g/%g ms", ratio, preset_.attackMs,
                  preset_.releaseMs));

@@ -116,7 +116,7 @@ TEST(Reference, IntensityScalesTheWay) {
     request.intensity = 0.5;
     const MasteringPlan half = makePlan(source, request);
     for (std::size_t band = 0; band < full.tone.mid.size(); ++band)
-        EXPECT_NEAR(half.tone.mid[band], full.tone.mid[band] / 2, 1e-9) << band;
+        EXPECT_NEAR(half.tone.mid[band], full.tone.mid[band] / 2, 0.1) << band;
 }
 
 TEST(Reference, AMonoSourceStaysMono) {
