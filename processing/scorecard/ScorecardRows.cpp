@@ -30,7 +30,7 @@ constexpr double kCorrelationLoss = 0.1;
 constexpr double kMonoFoldLossLu = 0.5;
 constexpr double kResidualDbfs = -90;
 constexpr double kLeastPartOfTone = 0.5;
-constexpr double kSilenceDbfs = -84; // two steps of dither, on what the source itself holds
+constexpr double kDitherDbfs = -84; // two steps, on top of what the source itself holds
 
 std::string text(const char* format, auto... values) {
     std::array<char, 200> buffer{};
@@ -126,7 +126,8 @@ std::vector<Check> checksOf(const TrackScore& track, const MasterScore& master) 
         add({.name = "silence",
              .title = "silence, sample peak, dBFS",
              .value = after.samplePeakDbfs,
-             .limit = std::max(kSilenceDbfs, before.samplePeakDbfs + 1)});
+             .limit = 20 * std::log10(std::pow(10, before.samplePeakDbfs / 20) +
+                                      std::pow(10, kDitherDbfs / 20))});
     } else {
         if (!bypass) {
             checks.push_back(loudnessCheck(master));
