@@ -19,7 +19,8 @@ float sampleAt(const std::byte* pcm, encode::PcmFormat format) {
     case encode::PcmFormat::Int24: {
         std::uint32_t high = 0; // the sample in the upper three bytes
         std::memcpy(reinterpret_cast<std::byte*>(&high) + 1, pcm, 3);
-        return static_cast<float>(static_cast<std::int32_t>(high) / 256) / 8388608.0f;
+        // Exact: the lowest byte is 0.
+        return static_cast<float>(static_cast<std::int32_t>(high)) / 2147483648.0f;
     }
     case encode::PcmFormat::Float32: {
         float value = 0;

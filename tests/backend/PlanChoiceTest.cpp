@@ -24,7 +24,6 @@ namespace {
 using namespace std::chrono_literals;
 using analysis::Coverage;
 using Use = AnalysisStore::Use;
-using mastering::Preset;
 using test::Gate;
 
 constexpr int kRateHz = 8000;

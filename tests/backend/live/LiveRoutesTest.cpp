@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
@@ -434,7 +434,7 @@ TEST_F(LiveRoutesTest, AClientThatVanishesLeavesASessionThatGoesOnThere) {
     change(session, {{"preset", "warm"}});
     Listener listener(port_, session["streamUrl"]);
     ASSERT_TRUE(listener.awaitFrames(at(0.1)));
-    const auto frame = static_cast<std::int64_t>(rest * rateHz_ + 0.5);
+    const auto frame = std::llround(rest * rateHz_);
     EXPECT_TRUE(listener.frames(0, at(0.1)) == plain("preset=warm", frame, at(0.1)));
 }
 

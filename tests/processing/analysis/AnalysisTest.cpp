@@ -182,7 +182,7 @@ TEST(Analysis, SideToMidPerBandAndThirdOctave) {
     const auto json = nlohmann::json::parse(toJson(measure(std::move(audio))));
     EXPECT_LT(json["sideToMidDb"][14].get<double>(), -60);
     EXPECT_GT(json["sideToMidDb"][26].get<double>(), 60);
-    const auto bands = json["bands"];
+    const auto& bands = json["bands"];
     ASSERT_EQ(bands.size(), 4u);
     EXPECT_EQ(bands[1]["fromHz"], 120);
     EXPECT_EQ(bands[1]["toHz"], 1000);
