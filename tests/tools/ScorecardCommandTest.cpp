@@ -8,7 +8,6 @@
 namespace segue::tools {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using test::contentOf;
 using test::Ended;

@@ -21,7 +21,7 @@ constexpr int kRateHz = 44100;
 class ScorecardTest : public testing::Test {
   protected:
     std::filesystem::path write(const AudioBuffer& audio, int rate = kRateHz) const {
-        const auto path = dir_.path() / "track.flac";
+        auto path = dir_.path() / "track.flac";
         SF_INFO info{};
         info.samplerate = rate;
         info.channels = audio.numChannels();
