@@ -58,7 +58,8 @@ TEST_F(EnhanceCommand, MastersToTheTargetInEveryFormat) {
          {std::pair{"16", SF_FORMAT_PCM_16}, std::pair{"24", SF_FORMAT_PCM_24},
           std::pair{"32", SF_FORMAT_FLOAT}}) {
         const std::string out = file("out/" + std::string(bits) + ".wav");
-        const Ended run = runSegue({"enhance", song, "-o", out, "--bits", bits, "--target", "-18"});
+        const Ended run =
+            runSegue({"enhance", song, "-o", out, "--bits", bits, "--target", "-18", "--measure"});
         ASSERT_EQ(run.exitCode, 0) << run.err;
         EXPECT_EQ(run.err, "");
         EXPECT_NE(run.out.find("target -18.0"), std::string::npos) << run.out;

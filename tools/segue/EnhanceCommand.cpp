@@ -1,6 +1,6 @@
-// `segue enhance`: analysis, plan, render, file. The result is measured while it is written: what
-// is printed as "after" is what lies in the file. Several files are worked on at once, a single one
-// renders several chunks at once.
+// `segue enhance`: analysis, plan, render, file. With --measure the result is measured while it is
+// written: what is printed as "after" is what lies in the file. Several files are worked on at
+// once, a single one renders several chunks at once.
 #include "tools/segue/EnhanceCommand.h"
 
 #include <algorithm>
@@ -32,7 +32,8 @@ constexpr int kExitWrongSettings = 2;
 /// What was done to one file.
 struct Enhanced {
     mastering::MasteringPlan plan;
-    TrackAnalysis before, after;
+    TrackAnalysis before;
+    std::optional<TrackAnalysis> after; ///< what lies in the file, when it was measured
 };
 
 struct Settings {
@@ -40,6 +41,7 @@ struct Settings {
     encode::PcmFormat pcm = encode::PcmFormat::Int16;
     encode::Overwrite overwrite = encode::Overwrite::No;
     int workers = 1;
+    bool measure = false;
 };
 
 /// The one place that knows how a result becomes a file.
@@ -85,11 +87,14 @@ Result<Enhanced> enhance(const fs::path& in, const fs::path& out, const Settings
     auto writer = openOutput(out, request.format, request.numFrames, settings.overwrite);
     if (!writer)
         return fail(writer.error());
-    scorecard::PcmMeter meter(request.format, request.numFrames);
+    std::optional<scorecard::PcmMeter> meter;
+    if (settings.measure)
+        meter.emplace(request.format, request.numFrames);
     const auto done =
         chunk::renderTrack(request,
                            [&](std::int64_t, std::span<const std::byte> bytes) -> Result<void> {
-                               meter.add(bytes);
+                               if (meter)
+                                   meter->add(bytes);
                                return (*writer)->append(bytes);
                            },
                            cancel, {.workers = settings.workers, .progress = [&](double part) {
@@ -99,7 +104,10 @@ Result<Enhanced> enhance(const fs::path& in, const fs::path& out, const Settings
         return fail(done.error());
     if (auto committed = (*writer)->commit(); !committed)
         return fail(committed.error());
-    return Enhanced{*request.plan, std::move(*before), meter.finish()};
+    Enhanced result{*request.plan, std::move(*before), std::nullopt};
+    if (meter)
+        result.after = meter->finish();
+    return result;
 }
 
 void printRow(const char* name, double before, double after, const char* unit,
@@ -128,12 +136,18 @@ void print(const fs::path& in, const fs::path& out, const Enhanced& result) {
         std::printf("  %-10s silent\n", "Loudness");
         return;
     }
-    printRow("Loudness", result.before.integratedLufs, result.after.integratedLufs, "LUFS",
-             plan.bypass() ? "" : note(", target %.1f", plan.targetLufs));
-    printRow("True peak", result.before.truePeakDbtp, result.after.truePeakDbtp, "dBTP",
+    const std::string target = plan.bypass() ? "" : note(", target %.1f", plan.targetLufs);
+    if (!result.after) {
+        printRow("Loudness", result.before.integratedLufs, plan.predictedLufs, "LUFS",
+                 " as foreseen" + target);
+        return;
+    }
+    printRow("Loudness", result.before.integratedLufs, result.after->integratedLufs, "LUFS",
+             target);
+    printRow("True peak", result.before.truePeakDbtp, result.after->truePeakDbtp, "dBTP",
              plan.bypass() ? "" : note(", ceiling %.1f", plan.limiter.ceilingDbtp));
-    printRow("PLR", result.before.plrDb(), result.after.plrDb(), "dB", "");
-    printRow("LRA", result.before.loudnessRangeLu, result.after.loudnessRangeLu, "LU", "");
+    printRow("PLR", result.before.plrDb(), result.after->plrDb(), "dB", "");
+    printRow("LRA", result.before.loudnessRangeLu, result.after->loudnessRangeLu, "LU", "");
 }
 
 double seconds(clockid_t clock) {
@@ -157,6 +171,8 @@ EnhanceCommand::EnhanceCommand(CLI::App& app)
     command_->add_option("--bits", bits_, "16 and 24 bits with dither, or 32 bits float")
         ->check(CLI::IsMember({16, 24, 32}))
         ->capture_default_str();
+    command_->add_flag("--measure", measure_,
+                       "Also measure what was written: loudness, true peak, PLR, LRA");
     command_->add_flag("--overwrite", overwrite_, "Replace results that are there already");
     command_->add_option("--jobs", jobs_, "Cores to use; 0: all")
         ->check(CLI::Range(0, 256))
@@ -225,6 +241,7 @@ int EnhanceCommand::run() {
     settings.request = requests->front();
     settings.pcm = *encode::pcmFormatOfBits(bits_);
     settings.overwrite = overwrite_ ? encode::Overwrite::Yes : encode::Overwrite::No;
+    settings.measure = measure_;
     settings.workers = jobs->size() == 1 ? cores : 1;
     const double wall = seconds(CLOCK_MONOTONIC);
     const double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);

@@ -39,6 +39,7 @@ class EnhanceCommand {
     std::filesystem::path out_;
     int bits_ = 16;
     bool overwrite_ = false;
+    bool measure_ = false;
     int jobs_ = 0;
 };
 
