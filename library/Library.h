@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,34 @@ struct StoredCorridor {
     std::string bytes;       ///< opaque, of processing/mastering
 };
 
+using UserId = std::int64_t;
+/// Who everybody is until there are several users.
+inline constexpr UserId kOnlyUser = 1;
+
+/// By what a track was played.
+enum class PlaySource : std::uint8_t { Stream = 0, Session = 1, Web = 2 };
+
+/// One listening to one track, whether to its end or not.
+struct Play {
+    UserId user = kOnlyUser;
+    TrackId track = 0;
+    std::int64_t startedMs = 0; ///< since 1970; with user and track it names the play
+    double secondsHeard = 0;    ///< >= 0
+    PlaySource source = PlaySource::Stream;
+};
+
+/// How often somebody has played a track.
+struct PlayCount {
+    std::int64_t plays = 0;
+    std::int64_t lastMs = 0; ///< when the last of them began, since 1970; 0: never
+
+    bool operator==(const PlayCount&) const = default;
+};
+
+/// Whether so much of a track counts as having played it: half of it or four minutes, as Last.fm
+/// and ListenBrainz have it. @param durationSeconds  0: unknown
+bool countsAsPlayed(double secondsHeard, double durationSeconds) noexcept;
+
 /// The library: an SQLite database of tracks and analyses, and the scanner that fills it.
 /// Strings of a Track are valid UTF-8; its path is whatever bytes the file system has (displayText
 /// in library/Text.h makes them presentable). A database that cannot be written (read-only, full,
@@ -108,6 +137,10 @@ class Library {
     virtual Result<std::int64_t> trackCount() const = 0;
     /// A track as it was stored, missing or not. @errors NotFound
     virtual Result<Track> track(TrackId id) const = 0;
+    /// The present track whose file is at `path`, by its name alone; nothing when there is none.
+    virtual Result<std::optional<TrackId>> trackAt(const std::filesystem::path& path) const = 0;
+    /// Present tracks, those that came into the library last first. @param limit  1 .. 10000
+    virtual Result<std::vector<TrackId>> recentlyAdded(int limit) const = 0;
 
     /// Compares the track's file with the stored stamp; an edited file is hashed and its row
     /// renewed, so that the returned contentId is that of the bytes on disk now. Costs one stat and
@@ -115,6 +148,17 @@ class Library {
     /// out of the roots), Io, Changed (edited again and again meanwhile), Corrupt or Unsupported
     /// (edited into something that is no audio)
     virtual Result<Track> refresh(TrackId id) = 0;
+
+    /// Keeps a play. The same one told again, with more seconds, takes the place of what was told
+    /// before. @return whether it counts (countsAsPlayed)  @errors NotFound (the track),
+    /// InvalidArgument (seconds, time)
+    virtual Result<bool> putPlay(const Play& play) = 0;
+    /// One for each of `tracks`, in their order.
+    virtual Result<std::vector<PlayCount>> playCounts(UserId user,
+                                                      std::span<const TrackId> tracks) const = 0;
+    /// Present tracks that were played, the most often and then the last played first.
+    /// @param limit  1 .. 10000
+    virtual Result<std::vector<TrackId>> mostPlayed(UserId user, int limit) const = 0;
 
     /// Opaque bytes of processing/analysis, stored per content. @return nothing when there is none
     /// of that version

@@ -124,7 +124,35 @@ CREATE TABLE vanished (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2}};
+// play        every listening, also those that were broken off; `counted` says whether it is in
+//             play_count. source is library::PlaySource
+// play_count  how often a user has played a track: kept by whoever writes play, in the same
+//             transaction
+constexpr std::string_view kVersion3 = R"sql(
+CREATE TABLE play (
+    user_id       INTEGER NOT NULL,
+    started_ms    INTEGER NOT NULL,
+    track_id      INTEGER NOT NULL REFERENCES track(id) ON DELETE CASCADE,
+    seconds_heard REAL NOT NULL,
+    source        INTEGER NOT NULL,
+    counted       INTEGER NOT NULL,
+    PRIMARY KEY (user_id, started_ms, track_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX play_by_track ON play (track_id);
+
+CREATE TABLE play_count (
+    user_id  INTEGER NOT NULL,
+    track_id INTEGER NOT NULL REFERENCES track(id) ON DELETE CASCADE,
+    plays    INTEGER NOT NULL,
+    last_ms  INTEGER NOT NULL,
+    PRIMARY KEY (user_id, track_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX play_count_in_order ON play_count (user_id, plays, last_ms);
+CREATE INDEX play_count_by_track ON play_count (track_id);
+)sql";
+
+constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2},
+                                 Migration{3, kVersion3}};
 
 /// @return the schema's version. One read transaction, so that another process that creates the
 /// database meanwhile is seen as a whole or not at all

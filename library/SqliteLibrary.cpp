@@ -13,6 +13,7 @@
 #include "library/CorridorTable.h"
 #include "library/Database.h"
 #include "library/Migrations.h"
+#include "library/PlayHistory.h"
 #include "library/ProblemTable.h"
 #include "library/Roots.h"
 #include "library/Scanner.h"
@@ -30,6 +31,7 @@ constexpr std::size_t kMaxReaders = 16;
 constexpr int kMaxTracksPerPage = 1000;
 constexpr int kMaxProblems = 10'000;
 constexpr int kMaxContents = 10'000;
+constexpr int kMaxIds = 10'000;
 
 Result<void> checkLimit(int limit, int max) {
     if (limit < 1 || limit > max)
@@ -90,6 +92,41 @@ class SqliteLibrary final : public Library {
                 return fail(stored.error());
             return std::move(stored->track);
         });
+    }
+
+    Result<std::optional<TrackId>> trackAt(const std::filesystem::path& path) const override {
+        return read([&](Connection& c) { return findTrackAt(c, rootSet_, path.native()); });
+    }
+
+    Result<std::vector<TrackId>> recentlyAdded(int limit) const override {
+        if (auto valid = checkLimit(limit, kMaxIds); !valid)
+            return fail(valid.error());
+        return read([&](Connection& c) { return listRecentlyAdded(c, rootSet_, limit); });
+    }
+
+    Result<bool> putPlay(const Play& play) override {
+        bool counted = false;
+        auto written = write([&](Connection& c) -> Result<void> {
+            auto put = putPlayRow(c, play);
+            if (!put)
+                return fail(put.error());
+            counted = *put;
+            return {};
+        });
+        if (!written)
+            return fail(written.error());
+        return counted;
+    }
+
+    Result<std::vector<PlayCount>> playCounts(UserId user,
+                                              std::span<const TrackId> tracks) const override {
+        return read([&](Connection& c) { return loadPlayCounts(c, user, tracks); });
+    }
+
+    Result<std::vector<TrackId>> mostPlayed(UserId user, int limit) const override {
+        if (auto valid = checkLimit(limit, kMaxIds); !valid)
+            return fail(valid.error());
+        return read([&](Connection& c) { return listMostPlayed(c, rootSet_, user, limit); });
     }
 
     Result<Track> refresh(TrackId id) override { return refresher_.refresh(id); }

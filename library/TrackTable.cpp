@@ -297,4 +297,41 @@ std::string countSql(const RootSet& roots) {
     return "SELECT count(*) FROM track WHERE root_id IN (" + roots.sqlList + ") AND missing = 0";
 }
 
+Result<std::vector<TrackId>> idsOf(Statement& select) {
+    std::vector<TrackId> ids;
+    for (;;) {
+        const auto row = select.step();
+        if (!row)
+            return fail(row.error());
+        if (!*row)
+            return ids;
+        ids.push_back(select.intAt(0));
+    }
+}
+
+Result<std::optional<TrackId>> findTrackAt(Connection& connection, const RootSet& roots,
+                                           const std::string& path) {
+    Statement select =
+        connection.prepare("SELECT id, root_id FROM track WHERE path = ?1 AND missing = 0");
+    const auto row = select.bindBlob(1, path).step();
+    if (!row)
+        return fail(row.error());
+    if (!*row || !roots.contains(select.intAt(1)))
+        return std::nullopt;
+    return select.intAt(0);
+}
+
+std::string recentlyAddedSql(const RootSet& roots) {
+    // The plusses keep SQLite from going by root and sorting everything.
+    return "SELECT id FROM track WHERE +missing = 0 AND +root_id IN (" + roots.sqlList +
+           ") ORDER BY id DESC LIMIT ?1";
+}
+
+Result<std::vector<TrackId>> listRecentlyAdded(Connection& connection, const RootSet& roots,
+                                               int limit) {
+    Statement select = connection.prepare(recentlyAddedSql(roots));
+    select.bindInt(1, limit);
+    return idsOf(select);
+}
+
 } // namespace segue::library

@@ -71,5 +71,13 @@ std::string listSql(const RootSet& roots, bool withSearch);
 Result<std::vector<Track>> listTracks(Connection& connection, const RootSet& roots,
                                       const TrackQuery& query);
 std::string countSql(const RootSet& roots);
+/// The track of a present file.
+Result<std::optional<TrackId>> findTrackAt(Connection& connection, const RootSet& roots,
+                                           const std::string& path);
+std::string recentlyAddedSql(const RootSet& roots);
+Result<std::vector<TrackId>> listRecentlyAdded(Connection& connection, const RootSet& roots,
+                                               int limit);
+/// The first column of all rows that `select` gives.
+Result<std::vector<TrackId>> idsOf(Statement& select);
 
 } // namespace segue::library
