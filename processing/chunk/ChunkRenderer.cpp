@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "processing/decode/AudioSource.h"
+#include "processing/decode/Recording.h"
 #include "processing/encode/PcmQuantizer.h"
 #include "processing/mastering/MasteringChain.h"
 
@@ -67,6 +68,12 @@ class PayloadEncoder {
     std::vector<std::byte> bytes_;
 };
 
+Result<std::unique_ptr<decode::AudioSource>> open(const RenderRequest& request) {
+    if (request.recording)
+        return decode::replayed(request.recording, request.path);
+    return decode::openSource(request.path);
+}
+
 Result<void> checkStamp(const RenderRequest& request, const FileStamp& stamp) {
     if (stamp != request.stamp)
         return fail(ErrorCode::Changed,
@@ -78,7 +85,7 @@ Result<void> checkStamp(const RenderRequest& request, const FileStamp& stamp) {
 
 Result<void> renderChunk(const RenderRequest& request, const PayloadSink& sink,
                          const std::atomic<bool>& cancel) {
-    auto opened = decode::openSource(request.path);
+    auto opened = open(request);
     if (!opened)
         return fail(opened.error());
     decode::AudioSource& source = **opened;

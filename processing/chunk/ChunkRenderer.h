@@ -16,13 +16,17 @@
 #include "processing/types/Error.h"
 #include "processing/types/FileStamp.h"
 
+namespace segue::decode {
+class Recording;
+}
+
 namespace segue::chunk {
 
 /// Raised whenever the same plan gives other bytes; part of every chunk's key.
 inline constexpr std::uint32_t kChainVersion = 2;
 
 /// What one chunk is made of. With the file's content these fields fix every byte of the payload
-/// (but `decodeOn`).
+/// (but `decodeOn` and `recording`).
 struct RenderRequest {
     std::filesystem::path path;
     FileStamp stamp; ///< the file must still have this stamp, before and after
@@ -32,6 +36,8 @@ struct RenderRequest {
         0; ///< length of the track as streamed; a source that ends early is followed by silence
     std::int64_t chunk = 0;
     DecodeOn decodeOn = DecodeOn::OwnThread; ///< changes no byte
+    /// What was decoded of this file before, so that it need not be again; changes no byte.
+    std::shared_ptr<const decode::Recording> recording = nullptr;
 };
 
 /// Receives the payload (ChunkLayout) in order, in pieces. An error stops the render and is passed

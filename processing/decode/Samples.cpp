@@ -2,6 +2,8 @@
 
 #include "processing/decode/Samples.h"
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -52,6 +54,26 @@ void deinterleave(const float* in, int numChannels, const int* map, std::int64_t
         for (std::int64_t n = 0; n < numFrames; ++n)
             to[n] = cleaned(from[n * numChannels]);
     }
+}
+
+bool are16Bit(const float* in, std::int64_t numFrames) noexcept {
+    std::uint32_t different = 0;
+    for (std::int64_t n = 0; n < numFrames; ++n) {
+        const float inRange = std::min(std::max(in[n] * 32768.0f, -32768.0f), 32767.0f);
+        const float nearest = static_cast<float>(static_cast<std::int32_t>(inRange)) / 32768.0f;
+        different |= std::bit_cast<std::uint32_t>(nearest) ^ std::bit_cast<std::uint32_t>(in[n]);
+    }
+    return different == 0;
+}
+
+void to16Bit(const float* in, std::int64_t numFrames, std::int16_t* out) noexcept {
+    for (std::int64_t n = 0; n < numFrames; ++n)
+        out[n] = static_cast<std::int16_t>(static_cast<std::int32_t>(in[n] * 32768.0f));
+}
+
+void from16Bit(const std::int16_t* in, std::int64_t numFrames, float* out) noexcept {
+    for (std::int64_t n = 0; n < numFrames; ++n)
+        out[n] = static_cast<float>(in[n]) / 32768.0f;
 }
 
 const int* vorbisChannelMap(int numChannels) noexcept {

@@ -18,6 +18,12 @@ void deinterleave(const float* in, int numChannels, const int* map, std::int64_t
 /// The same cleaning for one plane; `in` may equal `out`.
 void clean(const float* in, std::int64_t numFrames, float* out) noexcept;
 
+/// Whether every value is k / 2^15, k of 16 bits, to the last bit (-0 is not).
+bool are16Bit(const float* in, std::int64_t numFrames) noexcept;
+/// @param in  are16Bit()
+void to16Bit(const float* in, std::int64_t numFrames, std::int16_t* out) noexcept;
+void from16Bit(const std::int16_t* in, std::int64_t numFrames, float* out) noexcept;
+
 /// Where each channel of WAVE_FORMAT_EXTENSIBLE's default layout lies in the Vorbis order, which
 /// Opus shares. @param numChannels  1..8
 const int* vorbisChannelMap(int numChannels) noexcept;

@@ -10,6 +10,7 @@
 #include <sndfile.h>
 
 #include "processing/chunk/ChunkLayout.h"
+#include "processing/decode/Recording.h"
 #include "processing/encode/PcmQuantizer.h"
 #include "tests/support/Errors.h"
 #include "tests/support/Signals.h"
@@ -275,6 +276,26 @@ TEST(StreamAssembler, PiecesOfAnyLengthGiveTheSameBytes) {
         }
         EXPECT_TRUE(stream.bytes == straight) << piece;
         EXPECT_EQ(stream.jumps, 0);
+    }
+}
+
+TEST(TrackRenderer, ARecordingChangesNoByte) {
+    const Track track(95 * kRateHz);
+    const Bytes decoded = render(track.request());
+    // All of it, and a part that ends in the middle of a chunk.
+    for (const std::int64_t seconds : {100, 40}) {
+        auto source = decode::openSource(track.path()).value();
+        auto recording = std::make_shared<decode::Recording>(source->info(), seconds * kRateHz * 4);
+        auto recorder = decode::recorded(std::move(source), recording);
+        AudioBuffer buffer(2, 2048);
+        while (recorder->read(buffer.block()).value() > 0) {
+        }
+        recorder.reset();
+        EXPECT_EQ(recording->numFrames() < 95 * kRateHz, seconds == 40);
+        RenderRequest request = track.request();
+        request.recording = recording;
+        for (const int workers : {1, 3})
+            EXPECT_TRUE(render(request, {.workers = workers}) == decoded) << seconds;
     }
 }
 
