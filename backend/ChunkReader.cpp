@@ -30,7 +30,10 @@ void ChunkReader::adopt(RenderScheduler::Interest interest) {
     interest_ = std::move(interest);
 }
 
-Result<void> ChunkReader::ask(Clock::time_point deadline, const ReadLimits& limits) {
+Result<void> ChunkReader::ask(std::int64_t untilBytes, Clock::time_point deadline,
+                              const ReadLimits& limits) {
+    if (blob_ && blob_->watermark() >= untilBytes)
+        return {};
     if (interest_) {
         interest_.hurry(RenderClass::Blocked, deadline);
         return {};
@@ -58,16 +61,17 @@ Result<void> ChunkReader::ask(Clock::time_point deadline, const ReadLimits& limi
 Result<void> ChunkReader::await(std::int64_t untilBytes, const ReadLimits& limits) {
     using Outcome = InFlightChunk::Outcome;
     for (int vanished = 0;;) {
+        if (Result<void> asked = ask(untilBytes, Clock::now(), limits); !asked)
+            return asked;
         if (blob_ && blob_->watermark() >= untilBytes)
             return {};
-        if (Result<void> asked = ask(Clock::now(), limits); !asked)
-            return asked;
         if (!interest_)
             continue; // the store had it, and what the store has is whole
         InFlightChunk::Progress progress = interest_.chunk().wait(
             untilBytes, std::min(limits.deadline, Clock::now() + kLookAround));
         switch (progress.outcome) {
         case Outcome::Reached:
+            interest_.served();
             blob_ = std::move(progress.blob);
             break;
         case Outcome::Finished:

@@ -35,9 +35,10 @@ class ChunkReader {
 
     /// Goes on from a render that was asked for earlier.
     void adopt(RenderScheduler::Interest interest);
-    /// Sees to it that the chunk is there or on its way as Blocked, without waiting for it.
+    /// Sees to it that the payload's first `untilBytes` are there or on their way as Blocked,
+    /// without waiting for them.
     /// @param deadline  orders it among others that are blocked
-    Result<void> ask(Clock::time_point deadline, const ReadLimits& limits);
+    Result<void> ask(std::int64_t untilBytes, Clock::time_point deadline, const ReadLimits& limits);
     /// Waits for the first `leastBytes` of `out` and reads as many more as have come.
     /// @param offset  in the payload; [offset, offset + out.size()) lies inside it
     /// @return bytes read, >= 1 for a non-empty `out`

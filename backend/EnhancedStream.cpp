@@ -119,26 +119,30 @@ Result<std::size_t> EnhancedStream::readSeam(std::int64_t chunk, std::int64_t da
         (skip + static_cast<std::int64_t>(out.size()) + frameBytes - 1) / frameBytes;
     frames.end = std::min(seam.end, frames.begin + std::min(wanted, kSeamPieceFrames));
 
+    const auto count = frames.length() * floatBytes;
+    const chunk::ChunkLayout layoutBefore = spec_.layout(chunk - 1);
+    const std::int64_t tailOffset =
+        layoutBefore.tailOffset() + (frames.begin - layoutBefore.tail().begin) * floatBytes;
+    const chunk::ChunkLayout layout = spec_.layout(chunk);
+    const std::int64_t headOffset =
+        layout.headOffset() + (frames.begin - layout.head().begin) * floatBytes;
+
     // Both at once, the tail first: it comes last in its payload and takes longer.
     ChunkReader& before = reader(chunk - 1);
     ChunkReader& here = reader(chunk);
     const auto now = Clock::now();
-    if (auto asked = before.ask(now, limits); !asked)
+    if (auto asked = before.ask(tailOffset + count, now, limits); !asked)
         return fail(asked.error());
-    if (auto asked = here.ask(now + std::chrono::milliseconds(1), limits); !asked)
+    if (auto asked = here.ask(headOffset + count, now + std::chrono::milliseconds(1), limits);
+        !asked)
         return fail(asked.error());
 
-    const auto count = static_cast<std::size_t>(frames.length() * floatBytes);
-    std::vector<std::byte> tail(count), head(count);
-    const chunk::ChunkLayout layoutBefore = spec_.layout(chunk - 1);
-    const std::int64_t tailOffset =
-        layoutBefore.tailOffset() + (frames.begin - layoutBefore.tail().begin) * floatBytes;
-    if (auto got = before.read(tailOffset, tail, count, limits); !got)
+    // The head is there sooner, and once it has been read, its render gives way to the other.
+    const auto size = static_cast<std::size_t>(count);
+    std::vector<std::byte> tail(size), head(size);
+    if (auto got = here.read(headOffset, head, size, limits); !got)
         return fail(got.error());
-    const chunk::ChunkLayout layout = spec_.layout(chunk);
-    const std::int64_t headOffset =
-        layout.headOffset() + (frames.begin - layout.head().begin) * floatBytes;
-    if (auto got = here.read(headOffset, head, count, limits); !got)
+    if (auto got = before.read(tailOffset, tail, size, limits); !got)
         return fail(got.error());
 
     std::vector<std::byte> blended(static_cast<std::size_t>(frames.length() * frameBytes));

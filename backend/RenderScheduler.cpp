@@ -1,8 +1,10 @@
 // The render pool. One mutex guards the queue, the table of jobs and each job's parties; it is held
 // for table work only. Workers take the best job, render it through a writer of the store and
 // publish it, all without the mutex; what readers wait on is the job's InFlightChunk, which has a
-// mutex of its own that is never taken together with this one. A job that has been cancelled while
-// it ran is out of the table at once, so that whoever asks next gets a fresh one.
+// mutex of its own that is never taken together with this one. Between two pieces a render that
+// nobody waits for stands still while the reader of another has nothing yet; only renders that run
+// make others stand still, so one that is queued behind them gets its worker. A job that has been
+// cancelled while it ran is out of the table at once, so that whoever asks next gets a fresh one.
 #include "backend/RenderScheduler.h"
 
 #include <algorithm>
@@ -37,10 +39,21 @@ std::string_view nameOf(RenderClass renderClass) noexcept {
 
 struct RenderScheduler::Job {
     enum class Stage { Queued, Running, Done };
+    /// What a party lacks.
+    enum class Need {
+        Nothing,
+        More,     ///< it was served before: others need not stand still for it
+        Anything, ///< it has been silent since it asked
+    };
     struct Party {
         std::uint64_t id;
         RenderClass renderClass;
         Clock::time_point deadline;
+        Need need = needOf(renderClass);
+
+        static Need needOf(RenderClass renderClass) {
+            return renderClass == RenderClass::Blocked ? Need::Anything : Need::Nothing;
+        }
     };
 
     RenderTask task; ///< const while the job runs
@@ -51,6 +64,7 @@ struct RenderScheduler::Job {
     // GUARDED_BY(Core::mutex_)
     Stage stage = Stage::Queued;
     RenderClass renderClass = RenderClass::Batch; ///< of its most urgent party
+    Need need = Need::Nothing;                    ///< the greatest of its parties'
     Clock::time_point deadline;
     std::uint64_t sequence = 0;
     std::vector<Party> parties;
@@ -58,16 +72,18 @@ struct RenderScheduler::Job {
 
 namespace {
 
-/// Passes appends on and wakes the readers that wait for them.
+/// Passes appends on, wakes the readers that wait for them and lets more urgent renders go first.
 class NotifyingWriter final : public cache::ChunkWriter {
   public:
-    NotifyingWriter(cache::ChunkWriter& inner, InFlightChunk& chunk)
-        : inner_(inner), chunk_(chunk) {}
+    NotifyingWriter(cache::ChunkWriter& inner, InFlightChunk& chunk, std::function<void()> giveWay)
+        : inner_(inner), chunk_(chunk), giveWay_(std::move(giveWay)) {}
 
     Result<void> append(std::span<const std::byte> bytes) override {
         Result<void> appended = inner_.append(bytes);
-        if (appended)
+        if (appended) {
             chunk_.grown();
+            giveWay_();
+        }
         return appended;
     }
     std::shared_ptr<const cache::ChunkBlob> blob() const override { return inner_.blob(); }
@@ -76,6 +92,7 @@ class NotifyingWriter final : public cache::ChunkWriter {
   private:
     cache::ChunkWriter& inner_;
     InFlightChunk& chunk_;
+    const std::function<void()> giveWay_;
 };
 
 /// A store that cannot keep a chunk never takes it from its readers.
@@ -110,6 +127,7 @@ class RenderScheduler::Core {
     Result<std::pair<std::shared_ptr<Job>, std::uint64_t>>
     submit(RenderTask task, RenderClass renderClass, Clock::time_point deadline);
     void hurry(Job& job, std::uint64_t party, RenderClass renderClass, Clock::time_point deadline);
+    void served(Job& job, std::uint64_t party);
     void leave(const std::shared_ptr<Job>& job, std::uint64_t party) noexcept;
     bool waitForRoom(RenderClass renderClass, Clock::time_point deadline) const;
     JobState stateOf(const cache::ChunkKey& key) const;
@@ -128,7 +146,13 @@ class RenderScheduler::Core {
 
     void work(const std::string& name, RenderClass lowest);
     End run(Job& job, double& seconds);
-    Result<void> render(Job& job, cache::ChunkWriter& writer) const;
+    Result<void> render(Job& job, cache::ChunkWriter& writer);
+    /// Called by a render between two pieces: returns when it may go on.
+    void giveWay(const Job& job);
+    bool mayRunLocked(const Job& job) const {
+        return starving_ == 0 || job.need != Job::Need::Nothing;
+    }
+    void setNeedLocked(Job& job, Job::Need need);
     void enqueueLocked(Job& job);
     void dequeueLocked(Job& job);
     /// Goes by the most urgent of the parties; a queued job changes its place.
@@ -142,6 +166,7 @@ class RenderScheduler::Core {
 
     mutable std::mutex mutex_;
     std::condition_variable work_;                  ///< there may be a job to take
+    std::condition_variable goOn_;                  ///< a render that stood still may go on
     mutable std::condition_variable room_;          ///< a queue became shorter
     mutable std::condition_variable_any unblocked_; ///< blocked_ fell to 0
     // GUARDED_BY(mutex_)
@@ -151,6 +176,8 @@ class RenderScheduler::Core {
     std::vector<std::shared_ptr<Job>> running_;
     std::uint64_t nextSequence_ = 0, nextParty_ = 0;
     int blocked_ = 0; ///< Blocked jobs, queued or running
+    /// Running jobs that somebody has nothing of yet. Written under the mutex, read anywhere.
+    std::atomic<int> starving_ = 0;
     SchedulerStats stats_;
 };
 
@@ -158,6 +185,19 @@ void RenderScheduler::Core::blockedChangedLocked(int difference) {
     blocked_ += difference;
     if (blocked_ == 0)
         unblocked_.notify_all();
+}
+
+void RenderScheduler::Core::setNeedLocked(Job& job, Job::Need need) {
+    if (job.need == need)
+        return;
+    const int before = starving_;
+    if (job.stage == Job::Stage::Running)
+        starving_ += int{need == Job::Need::Anything} - int{job.need == Job::Need::Anything};
+    job.need = need;
+    if (before > 0)
+        goOn_.notify_all();
+    if (before > 0 && starving_ == 0)
+        work_.notify_all();
 }
 
 void RenderScheduler::Core::enqueueLocked(Job& job) {
@@ -172,6 +212,10 @@ void RenderScheduler::Core::dequeueLocked(Job& job) {
 }
 
 void RenderScheduler::Core::rankLocked(Job& job) {
+    Job::Need need = Job::Need::Nothing;
+    for (const Job::Party& party : job.parties)
+        need = std::max(need, party.need);
+    setNeedLocked(job, need);
     const auto best = std::min_element(
         job.parties.begin(), job.parties.end(), [](const Job::Party& a, const Job::Party& b) {
             return std::tie(a.renderClass, a.deadline) < std::tie(b.renderClass, b.deadline);
@@ -222,6 +266,7 @@ RenderScheduler::Core::submit(RenderTask task, RenderClass renderClass,
     auto job = std::make_shared<Job>();
     job->task = std::move(task);
     job->renderClass = renderClass;
+    job->need = Job::Party::needOf(renderClass);
     job->deadline = deadline;
     job->sequence = ++nextSequence_;
     job->parties.push_back({party, renderClass, deadline});
@@ -238,11 +283,30 @@ void RenderScheduler::Core::hurry(Job& job, std::uint64_t party, RenderClass ren
     std::lock_guard lock(mutex_);
     for (Job::Party& p : job.parties) {
         if (p.id == party) {
+            const bool wasBlocked = p.renderClass == RenderClass::Blocked;
+            const Job::Need need = Job::Party::needOf(renderClass);
+            p.need =
+                wasBlocked && need != Job::Need::Nothing ? std::max(p.need, Job::Need::More) : need;
             p.renderClass = renderClass;
             p.deadline = deadline;
         }
     }
     rankLocked(job);
+}
+
+void RenderScheduler::Core::served(Job& job, std::uint64_t party) {
+    std::lock_guard lock(mutex_);
+    for (Job::Party& p : job.parties)
+        if (p.id == party)
+            p.need = Job::Need::Nothing;
+    rankLocked(job);
+}
+
+void RenderScheduler::Core::giveWay(const Job& job) {
+    if (starving_.load(std::memory_order_relaxed) == 0)
+        return;
+    std::unique_lock lock(mutex_);
+    goOn_.wait(lock, [&] { return stopping_ || job.cancel || mayRunLocked(job); });
 }
 
 void RenderScheduler::Core::leave(const std::shared_ptr<Job>& job, std::uint64_t party) noexcept {
@@ -253,12 +317,12 @@ void RenderScheduler::Core::leave(const std::shared_ptr<Job>& job, std::uint64_t
     {
         std::lock_guard lock(mutex_);
         std::erase_if(job->parties, [&](const Job::Party& p) { return p.id == party; });
-        if (!job->parties.empty()) {
-            rankLocked(*job);
+        rankLocked(*job);
+        if (!job->parties.empty())
             return;
-        }
         if (job->stage == Job::Stage::Running && !job->complete && !whole) {
             job->cancel = true;
+            goOn_.notify_all();
             forgetLocked(*job); // it may already have seen the flag: nobody may join it now
         } else if (job->stage == Job::Stage::Queued) {
             dropped = true;
@@ -320,6 +384,7 @@ void RenderScheduler::Core::stop() {
         for (const auto& job : running_)
             job->cancel = true;
         work_.notify_all();
+        goOn_.notify_all();
         room_.notify_all();
     }
     for (const auto& job : dropped)
@@ -334,13 +399,15 @@ void RenderScheduler::Core::work(const std::string& name, RenderClass lowest) {
     std::unique_lock lock(mutex_);
     for (;;) {
         work_.wait(lock, [&] {
-            return stopping_ || (!queue_.empty() && (*queue_.begin())->renderClass <= lowest);
+            return stopping_ || (!queue_.empty() && (*queue_.begin())->renderClass <= lowest &&
+                                 mayRunLocked(**queue_.begin()));
         });
         if (stopping_)
             return;
         std::shared_ptr<Job> job = jobs_.at((*queue_.begin())->task.key);
         dequeueLocked(*job);
         job->stage = Job::Stage::Running;
+        starving_ += int{job->need == Job::Need::Anything};
         running_.push_back(job);
         lock.unlock();
 
@@ -348,6 +415,7 @@ void RenderScheduler::Core::work(const std::string& name, RenderClass lowest) {
         const End end = run(*job, seconds);
 
         lock.lock();
+        setNeedLocked(*job, Job::Need::Nothing);
         job->stage = Job::Stage::Done;
         std::erase(running_, job);
         forgetLocked(*job);
@@ -366,8 +434,8 @@ void RenderScheduler::Core::work(const std::string& name, RenderClass lowest) {
     }
 }
 
-Result<void> RenderScheduler::Core::render(Job& job, cache::ChunkWriter& writer) const {
-    NotifyingWriter notifying(writer, job.chunk);
+Result<void> RenderScheduler::Core::render(Job& job, cache::ChunkWriter& writer) {
+    NotifyingWriter notifying(writer, job.chunk, [&] { giveWay(job); });
     Result<void> rendered = job.task.render(notifying, job.cancel);
     if (!rendered)
         return rendered;
@@ -438,6 +506,10 @@ const InFlightChunk& RenderScheduler::Interest::chunk() const noexcept {
 
 void RenderScheduler::Interest::hurry(RenderClass renderClass, Clock::time_point deadline) {
     core_->hurry(*job_, party_, renderClass, deadline);
+}
+
+void RenderScheduler::Interest::served() {
+    core_->served(*job_, party_);
 }
 
 void RenderScheduler::Interest::leave() noexcept {

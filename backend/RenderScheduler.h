@@ -55,8 +55,10 @@ struct SchedulerStats {
 
 /// Renders chunks on worker threads of its own: classes in order, earliest deadline first inside a
 /// class, one render per key however many ask. A job lives as long as somebody is interested: when
-/// the last Interest goes, a queued job is dropped and a running one is cancelled. A running job is
-/// never preempted.
+/// the last Interest goes, a queued job is dropped and a running one is cancelled.
+///
+/// While a render runs whose reader has nothing yet, those that nobody waits for stand still, and
+/// none of them begins: that reader gets all cores for the fraction of a second that it takes.
 ///
 /// @thread all members from any thread; none runs a render, I/O or a callback under a lock
 class RenderScheduler {
@@ -75,8 +77,11 @@ class RenderScheduler {
 
         explicit operator bool() const noexcept { return job_ != nullptr; }
         const InFlightChunk& chunk() const noexcept;
-        /// Changes what this party asks for; the job goes by the most urgent of its parties.
+        /// Changes what this party asks for; the job goes by the most urgent of its parties. As
+        /// Blocked: it waits for more from now on.
         void hurry(RenderClass renderClass, Clock::time_point deadline);
+        /// A Blocked party has what it waited for, and keeps its class.
+        void served();
         void leave() noexcept;
 
       private:

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <mutex>
 #include <stdexcept>
@@ -92,6 +93,34 @@ struct Blocker {
             }};
     }
 };
+
+/// A job that appends a byte each time a gate is open.
+struct Steps {
+    Gate started;
+    std::array<Gate, 2> gates;
+
+    RenderTask task(std::uint64_t n) {
+        return {.key = key(n),
+                .payloadBytes = 2,
+                .render = [this](cache::ChunkWriter& writer,
+                                 const std::atomic<bool>& cancel) -> Result<void> {
+                    started.open();
+                    for (Gate& gate : gates) {
+                        gate.pass();
+                        if (cancel)
+                            return fail(ErrorCode::Cancelled, "render: cancelled");
+                        if (auto done = writer.append(bytes(1)); !done)
+                            return done;
+                    }
+                    return {};
+                }};
+    }
+};
+
+/// Not in time to be certain, but a render of nothing needs a thousandth of it.
+Clock::time_point aWhile() {
+    return Clock::now() + 50ms;
+}
 
 RenderScheduler::Interest submitted(RenderScheduler& scheduler, RenderTask task,
                                     RenderClass renderClass = RenderClass::Ahead,
@@ -368,6 +397,99 @@ TEST(RenderScheduler, ABlockedReaderNeverWaitsForAheadWork) {
     EXPECT_NE(blocked.chunk().wait(1, soon()).outcome, Outcome::Deadline);
     EXPECT_EQ(journal.order(), (std::vector<std::uint64_t>{1}));
     blocker.release.open();
+}
+
+/// Ahead work that has appended its first byte while a reader has nothing yet.
+class StandingStill : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        ASSERT_TRUE(ahead.started.pass());
+        blocked = submitted(scheduler, urgent.task(1), RenderClass::Blocked);
+        ASSERT_TRUE(urgent.started.pass());
+        ahead.gates[1].open();
+        ahead.gates[0].open();
+        ASSERT_EQ(standing.chunk().wait(1, soon()).outcome, Outcome::Reached);
+        ASSERT_EQ(standing.chunk().wait(2, aWhile()).outcome, Outcome::Deadline);
+    }
+    void TearDown() override {
+        for (Gate& gate : urgent.gates)
+            gate.open();
+    }
+    bool standingGoesOn() { return standing.chunk().wait(2, soon()).outcome != Outcome::Deadline; }
+
+    MemoryStore store;
+    Steps ahead, urgent;
+    RenderScheduler scheduler{store, {.workers = 2, .workersForBlocked = 0}};
+    RenderScheduler::Interest standing = submitted(scheduler, ahead.task(2));
+    RenderScheduler::Interest blocked;
+};
+
+TEST_F(StandingStill, EndsWhenTheReaderIsServed) {
+    urgent.gates[0].open();
+    ASSERT_EQ(blocked.chunk().wait(1, soon()).outcome, Outcome::Reached);
+    blocked.served();
+    EXPECT_TRUE(standingGoesOn());
+    EXPECT_EQ(blocked.chunk().look(2).outcome, Outcome::Deadline) << "its render has not ended";
+}
+
+TEST_F(StandingStill, EndsWithTheRenderThatWasWaitedFor) {
+    for (Gate& gate : urgent.gates)
+        gate.open();
+    EXPECT_TRUE(standingGoesOn());
+}
+
+TEST_F(StandingStill, EndsWhenTheReaderLeaves) {
+    blocked.leave();
+    EXPECT_TRUE(standingGoesOn());
+}
+
+TEST_F(StandingStill, EndsWhenSomebodyWaitsForItToo) {
+    standing.hurry(RenderClass::Blocked, Clock::now());
+    EXPECT_TRUE(standingGoesOn());
+}
+
+TEST_F(StandingStill, EndsWhenNobodyWantsIt) {
+    standing.leave();
+    for (Gate& gate : urgent.gates)
+        gate.open();
+    EXPECT_NE(blocked.chunk().wait(2, soon()).outcome, Outcome::Deadline);
+}
+
+TEST_F(StandingStill, EndsWhenTheSchedulerStops) {
+    for (Gate& gate : urgent.gates)
+        gate.open();
+    scheduler.stop();
+    EXPECT_NE(standing.chunk().look(2).outcome, Outcome::Deadline);
+}
+
+TEST(RenderScheduler, NothingThatCanWaitBeginsWhileAReaderHasNothing) {
+    MemoryStore store;
+    Steps urgent;
+    Journal journal;
+    RenderScheduler scheduler(store, {.workers = 2, .workersForBlocked = 0});
+    auto blocked = submitted(scheduler, urgent.task(1), RenderClass::Blocked);
+    ASSERT_TRUE(urgent.started.pass());
+    auto ahead = submitted(scheduler, journal.task(2));
+    EXPECT_EQ(ahead.chunk().wait(1, aWhile()).outcome, Outcome::Deadline);
+    blocked.served();
+    EXPECT_NE(ahead.chunk().wait(1, soon()).outcome, Outcome::Deadline);
+    for (Gate& gate : urgent.gates)
+        gate.open();
+}
+
+TEST(RenderScheduler, AReaderWhoWaitsForMoreHoldsNobodyUp) {
+    MemoryStore store;
+    Steps urgent;
+    Journal journal;
+    RenderScheduler scheduler(store, {.workers = 2, .workersForBlocked = 0});
+    auto blocked = submitted(scheduler, urgent.task(1), RenderClass::Blocked);
+    ASSERT_TRUE(urgent.started.pass());
+    blocked.served();
+    blocked.hurry(RenderClass::Blocked, Clock::now());
+    auto ahead = submitted(scheduler, journal.task(2));
+    EXPECT_NE(ahead.chunk().wait(1, soon()).outcome, Outcome::Deadline);
+    for (Gate& gate : urgent.gates)
+        gate.open();
 }
 
 TEST(RenderScheduler, AThrowingRenderFailsAndItsWorkerGoesOn) {
