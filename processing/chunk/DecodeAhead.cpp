@@ -1,5 +1,6 @@
 // A bounded queue of decoded blocks between one decoding thread and one renderer. A slot belongs to
 // the thread until it is counted in filled_, then to the renderer until it is counted in returned_.
+// Both sides wait seldom and are woken for several blocks at once.
 
 #include "processing/chunk/DecodeAhead.h"
 
@@ -41,9 +42,11 @@ Result<AudioBlock> DecodeAhead::next() {
     if (handedOut_) {
         ++returned_;
         handedOut_ = false;
-        changed_.notify_all();
+        if (filled_ - returned_ == kSlots - kBatch)
+            changed_.notify_all();
     }
-    changed_.wait(lock, [this] { return filled_ > returned_ || error_; });
+    if (filled_ == returned_)
+        changed_.wait(lock, [this] { return filled_ - returned_ >= neededLocked() || ended_; });
     if (filled_ == returned_)
         return fail(*error_);
     handedOut_ = true;
@@ -66,7 +69,9 @@ void DecodeAhead::run() noexcept {
         std::size_t slot = 0;
         {
             std::unique_lock lock(mutex_);
-            changed_.wait(lock, [this] { return stop_ || filled_ - returned_ < kSlots; });
+            if (filled_ - returned_ == kSlots)
+                changed_.wait(lock,
+                              [this] { return stop_ || filled_ - returned_ <= kSlots - kBatch; });
             if (stop_)
                 return;
             slot = filled_ % kSlots;
@@ -79,6 +84,7 @@ void DecodeAhead::run() noexcept {
             done = fail(ErrorCode::Internal, std::string("decoding: ") + problem.what());
         }
         total_ -= count;
+        bool wakes = false;
         {
             const std::lock_guard lock(mutex_);
             if (done) {
@@ -87,8 +93,11 @@ void DecodeAhead::run() noexcept {
             } else {
                 error_ = done.error();
             }
+            ended_ = !done || total_ == 0;
+            wakes = ended_ || filled_ - returned_ == neededLocked();
         }
-        changed_.notify_all();
+        if (wakes)
+            changed_.notify_all();
         if (!done)
             return;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <cstdint>
@@ -42,9 +43,14 @@ class DecodeAhead {
     Result<AudioBlock> next();
 
   private:
-    static constexpr std::size_t kSlots = 8;
+    static constexpr std::size_t kSlots = 16;
+    /// Who has waited goes on only when there is work for several blocks: a wake-up costs about as
+    /// much as a tenth of a block's work.
+    static constexpr std::size_t kBatch = 8;
 
     void run() noexcept;
+    /// Blocks that the caller waits for. The first comes alone, so that its render begins at once.
+    std::size_t neededLocked() const { return std::min(kBatch, returned_ + 1); }
     Result<AudioBlock> decodeHere();
     Result<void> fill(const AudioBlock& block);
 
@@ -60,6 +66,7 @@ class DecodeAhead {
     std::size_t returned_ = 0; // blocks that the caller has done with
     bool handedOut_ = false;   // the caller has block `returned_`
     bool stop_ = false;
+    bool ended_ = false; // there will be no more blocks
     std::optional<Error> error_;
 
     std::thread thread_; // last: it uses all of the above
