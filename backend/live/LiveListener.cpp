@@ -1,5 +1,6 @@
 // The listener of a session, on its connection's thread: looks for orders, sends what is due,
-// and spends the time between in waiting for the frames of a change, or for the next order. Never
+// and spends the time between in waiting for the frames of a change, or for the next order. While
+// a change is prepared it sends less ahead, so that the change is heard sooner. Never
 // waits longer than kSlice, so that it ends when the client, the session or the server does.
 #include "backend/live/LiveListener.h"
 
@@ -127,10 +128,13 @@ LiveListener::Next LiveListener::next(std::span<const std::byte>& bytes) {
         followOrders();
         const auto now = Clock::now();
         keepLease(now);
-        auto wait = pacer_.whenDue(stepFrames_);
-        if (const std::int64_t due = pacer_.due(now); due >= stepFrames_) {
+        // What is held back of the old stream while a change is prepared need not be heard first.
+        const bool isPreparing = playback_.prepare(until(now));
+        const auto lead = isPreparing ? Pacer::Lead::Short : Pacer::Lead::Whole;
+        const std::int64_t due = pacer_.due(now, lead);
+        auto wait = pacer_.whenDue(stepFrames_, lead);
+        if (due >= stepFrames_) {
             // What plays must not hold up what is being prepared.
-            const bool isPreparing = playback_.prepare(until(now));
             const auto piece =
                 produce(std::min(due, kMostSteps * stepFrames_), isPreparing ? now : now + kSlice);
             if (!piece) {

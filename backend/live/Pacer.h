@@ -16,20 +16,28 @@ namespace segue::backend::live {
 /// @thread one at a time
 class Pacer {
   public:
-    Pacer(int rateHz, std::chrono::milliseconds lead)
-        : rateHz_(rateHz), leadFrames_(lead.count() * rateHz / 1000) {}
+    /// How much of the lead is used.
+    enum class Lead {
+        Whole,
+        Short ///< half of it, or 50 ms if that is more: what is not sent yet can still change
+    };
 
-    /// Frames that may be sent now.
-    std::int64_t due(Clock::time_point now) {
+    Pacer(int rateHz, std::chrono::milliseconds lead)
+        : rateHz_(rateHz), leadFrames_(lead.count() * rateHz / 1000),
+          shortLeadFrames_(std::max<std::int64_t>(
+              leadFrames_ / 2, std::min<std::int64_t>(leadFrames_, rateHz / 20))) {}
+
+    /// Frames that may be sent now; less than none after a change to Lead::Short.
+    std::int64_t due(Clock::time_point now, Lead lead = Lead::Whole) {
         if (heardExactly(now) > static_cast<double>(sent_))
             anchor_ = now - durationOf(sent_);
-        return heard(now) + leadFrames_ - sent_;
+        return heard(now) + framesOf(lead) - sent_;
     }
     void sent(std::int64_t frames) { sent_ += frames; }
     std::int64_t framesSent() const noexcept { return sent_; }
     /// When due() reaches `frames`.
-    Clock::time_point whenDue(std::int64_t frames) const {
-        return anchor_ + durationOf(sent_ + frames - leadFrames_);
+    Clock::time_point whenDue(std::int64_t frames, Lead lead = Lead::Whole) const {
+        return anchor_ + durationOf(sent_ + frames - framesOf(lead));
     }
     /// Frames that a listener who plays what arrives has played.
     std::int64_t heard(Clock::time_point now) const {
@@ -37,6 +45,9 @@ class Pacer {
     }
 
   private:
+    std::int64_t framesOf(Lead lead) const {
+        return lead == Lead::Whole ? leadFrames_ : shortLeadFrames_;
+    }
     double heardExactly(Clock::time_point now) const {
         return std::chrono::duration<double>(now - anchor_).count() * rateHz_;
     }
@@ -47,6 +58,7 @@ class Pacer {
 
     int rateHz_;
     std::int64_t leadFrames_;
+    std::int64_t shortLeadFrames_;
     Clock::time_point anchor_{}; ///< when frame 0 was heard, or would have been
     std::int64_t sent_ = 0;
 };

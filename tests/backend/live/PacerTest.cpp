@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "backend/live/Timeline.h"
 
 namespace segue::backend::live {
@@ -30,6 +32,21 @@ TEST(Pacer, WhatWasLateInsideTheLeadIsMadeUpFor) {
     Pacer pacer(1000, 100ms);
     pacer.sent(pacer.due(start));
     EXPECT_EQ(pacer.due(start + 90ms), 90);
+}
+
+TEST(Pacer, TheShortLeadIsHalfButNotUnder50Ms) {
+    const auto start = Clock::now();
+    for (const auto& [whole, shorter] :
+         {std::pair(50, 50), std::pair(60, 50), std::pair(100, 50), std::pair(2000, 1000)}) {
+        Pacer pacer(1000, std::chrono::milliseconds(whole));
+        EXPECT_EQ(pacer.due(start, Pacer::Lead::Short), shorter);
+        pacer.sent(pacer.due(start));
+        EXPECT_EQ(pacer.due(start, Pacer::Lead::Short), shorter - whole) << "nothing until then";
+        const auto sentAgain = start + std::chrono::milliseconds(whole - shorter);
+        EXPECT_EQ(pacer.whenDue(20, Pacer::Lead::Short), sentAgain + 20ms);
+        EXPECT_EQ(pacer.due(sentAgain + 20ms, Pacer::Lead::Short), 20);
+        EXPECT_EQ(pacer.due(sentAgain + 20ms), whole - shorter + 20) << "what was held back";
+    }
 }
 
 TEST(Pacer, AStallIsNotMadeUpFor) {
