@@ -41,6 +41,19 @@ std::optional<Hash128> hashOfBlob(std::string_view blob) {
     return hash;
 }
 
+Result<std::vector<Hash128>> contentsOf(Statement& select) {
+    std::vector<Hash128> contents;
+    for (;;) {
+        const auto row = select.step();
+        if (!row)
+            return fail(row.error());
+        if (!*row)
+            return contents;
+        if (const auto content = hashOfBlob(select.blobAt(0)))
+            contents.push_back(*content);
+    }
+}
+
 Result<std::optional<std::string>> loadAnalysis(Connection& connection, const Hash128& content,
                                                 std::uint32_t version, AnalysisKind kind) {
     Statement select = connection.prepare(

@@ -17,6 +17,8 @@ struct RootSet;
 std::string blobOf(const Hash128& hash);
 /// @return nothing unless `blob` has 16 bytes
 std::optional<Hash128> hashOfBlob(std::string_view blob);
+/// The hashes in the first column of all rows that `select` still gives.
+Result<std::vector<Hash128>> contentsOf(Statement& select);
 
 Result<std::optional<std::string>> loadAnalysis(Connection& connection, const Hash128& content,
                                                 std::uint32_t version, AnalysisKind kind);

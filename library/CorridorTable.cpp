@@ -98,16 +98,7 @@ Result<std::vector<Hash128>> listAnalysedContents(Connection& connection, const 
                                                   const std::optional<Hash128>& after, int limit) {
     Statement select = connection.prepare(analysedContentsSql(roots));
     select.bindInt(1, version).bindBlob(2, after ? blobOf(*after) : "").bindInt(3, limit);
-    std::vector<Hash128> contents;
-    for (;;) {
-        const auto row = select.step();
-        if (!row)
-            return fail(row.error());
-        if (!*row)
-            return contents;
-        if (const auto content = hashOfBlob(select.blobAt(0)))
-            contents.push_back(*content);
-    }
+    return contentsOf(select);
 }
 
 Result<std::int64_t> countAnalysedContents(Connection& connection, const RootSet& roots,

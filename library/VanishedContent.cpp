@@ -20,19 +20,6 @@ constexpr int kMostAtOnce = 5000;
 constexpr const char* kNobodyHas =
     " NOT EXISTS (SELECT 1 FROM track WHERE track.content = c.content AND missing = 0) ";
 
-Result<std::vector<Hash128>> contentsOf(Statement& select) {
-    std::vector<Hash128> contents;
-    for (;;) {
-        const auto row = select.step();
-        if (!row)
-            return fail(row.error());
-        if (!*row)
-            return contents;
-        if (const auto content = hashOfBlob(select.blobAt(0)))
-            contents.push_back(*content);
-    }
-}
-
 template <typename Command>
 Result<void> forEach(const std::vector<Hash128>& contents, const Command& command) {
     for (const Hash128& content : contents)
