@@ -143,7 +143,7 @@ void BackgroundAnalyser::analyse(library::TrackId id) {
         spdlog::debug("analyse track {}: {}", id, track.error().message);
         return;
     }
-    if (!track->contentId || failed_.contains(*track->contentId) || store_.full(*track->contentId))
+    if (failed_.contains(*track->contentId) || store_.full(*track->contentId))
         return;
     const auto analysed =
         analyse_(track->path, track->stamp, analysis::Coverage::Full, cancel_,

@@ -91,9 +91,6 @@ Result<PlanChoice::Choice> PlanChoice::choose(library::TrackId id,
     auto track = library_.refresh(id);
     if (!track)
         return fail(track.error());
-    if (!track->contentId)
-        return fail(ErrorCode::Internal,
-                    "track " + std::to_string(id) + ": its content has no identity");
     PlanBasis basis = store_.choose(*track->contentId, use);
     if (!basis.analysis) {
         auto made = make(*track, limits);

@@ -143,10 +143,10 @@ class Library {
     virtual Result<std::vector<TrackId>> recentlyAdded(int limit) const = 0;
 
     /// Compares the track's file with the stored stamp; an edited file is hashed and its row
-    /// renewed, so that the returned contentId is that of the bytes on disk now. Costs one stat and
-    /// one row while nothing changed. @errors NotFound (no such track, its file is gone or leads
-    /// out of the roots), Io, Changed (edited again and again meanwhile), Corrupt or Unsupported
-    /// (edited into something that is no audio)
+    /// renewed, so that the returned contentId is there and is that of the bytes on disk now. Costs
+    /// one stat and one row while nothing changed. @errors NotFound (no such track, its file is
+    /// gone or leads out of the roots), Io, Changed (edited again and again meanwhile), Corrupt or
+    /// Unsupported (edited into something that is no audio)
     virtual Result<Track> refresh(TrackId id) = 0;
 
     /// Keeps a play. The same one told again, with more seconds, takes the place of what was told
