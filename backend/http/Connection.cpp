@@ -1,11 +1,12 @@
 // One connection, from its first byte to its last, on a thread of its own.
 //
 // Each request is read whole by code of ours, within limits and deadlines: header by HeadScanner
-// and parseHead, body by its one framing. Only then does the library get to see it, as a request
-// line that is made here and has neither headers nor body; what was parsed is put into the
-// library's Request behind its parser. The library's own reading of headers, ranges, chunks and
-// lengths, in which its known vulnerabilities lie, thus never meets a byte from outside. What it
-// still does is to call the router and to write the answer.
+// and parseHead, body by its one framing (readBody), into memory, or into a file where the route
+// says so. Only then does the library get to see it, as a request line that is made here and has
+// neither headers nor body; what was parsed is put into the library's Request behind its parser.
+// The library's own reading of headers, ranges, chunks and lengths, in which its known
+// vulnerabilities lie, thus never meets a byte from outside. What it still does is to call the
+// router and to write the answer.
 
 #include "backend/http/Connection.h"
 
@@ -21,7 +22,8 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
-#include "backend/http/ChunkedDecoder.h"
+#include "backend/http/BodyFile.h"
+#include "backend/http/BodyReader.h"
 #include "backend/http/Preconditions.h"
 #include "backend/http/RequestHead.h"
 #include "backend/http/Socket.h"
@@ -32,8 +34,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr std::size_t kReadBytes = 8192;
 constexpr auto kLingerTime = 1s;
+/// Slower than any line on which somebody would send music; so a body of the greatest length has an
+/// end in sight.
+constexpr std::int64_t kLeastUploadBytesPerSecond = 32 << 10;
 
 std::string currentHttpDate() {
     return formatHttpDate(
@@ -214,7 +218,7 @@ class Connection final : public Liveness {
         const Body body = head->method == "HEAD" ? Body::Omit : Body::Send;
         if (const auto problem = env_.hostPolicy.refuse(*head))
             return refuse(*problem, body);
-        auto content = readBody(*head);
+        auto content = receiveBody(*head);
         if (!content)
             return afterFailedRead_;
         return process(*head, std::move(*content));
@@ -226,6 +230,16 @@ class Connection final : public Liveness {
         // A short patience: who is refused should not hold a thread.
         const auto sent = socket_.send(refusalText(problem, body), {}, kLingerTime);
         return sent == Socket::Outcome::Ok ? Next::Close : Next::Abort;
+    }
+
+    /// What went wrong on our side while a body was received.
+    Next refuse(const Error& error, const RequestHead& head) {
+        if (statusOf(error.code) == 500)
+            spdlog::error("http: {} {}: {}: {}", head.method, head.path, nameOf(error.code),
+                          error.message);
+        Problem problem = problemOf(error);
+        problem.instance = head.path;
+        return refuse(problem, Body::Send);
     }
 
     /// Remembers what an unfinished read means for the connection.
@@ -242,16 +256,6 @@ class Connection final : public Liveness {
                    Body::Send));
     }
 
-    /// Appends what is there to input_, waiting for at least one byte.
-    Socket::Outcome receiveMore(Deadline deadline) {
-        std::array<char, kReadBytes> bytes;
-        std::size_t count = 0;
-        const auto outcome = socket_.receive(bytes, deadline, count);
-        if (outcome == Socket::Outcome::Ok)
-            input_.append(bytes.data(), count);
-        return outcome;
-    }
-
     std::optional<std::string> readHead() {
         const Deadline deadline = Clock::now() + env_.options.headerTimeout;
         HeadScanner scanner;
@@ -264,7 +268,8 @@ class Connection final : public Liveness {
                 break;
             if (Clock::now() >= deadline)
                 return readFailed(Socket::Outcome::TimedOut, "header");
-            if (const auto outcome = receiveMore(deadline); outcome != Socket::Outcome::Ok)
+            if (const auto outcome = socket_.receive(input_, deadline);
+                outcome != Socket::Outcome::Ok)
                 return readFailed(outcome, "header");
         }
         std::string block =
@@ -273,78 +278,66 @@ class Connection final : public Liveness {
         return block;
     }
 
-    std::optional<std::string> readBody(const RequestHead& head) {
-        if (head.framing == BodyFraming::None)
-            return std::string{};
+    /// Where a body has gone.
+    struct Content {
+        std::string text;
+        std::shared_ptr<BodyFile> file; ///< null: `text`
+    };
+
+    std::optional<Content> receiveBody(const RequestHead& head) {
         if (const auto coding = head.headers.find("Content-Encoding");
-            coding != head.headers.end() && coding->second != "identity")
+            head.framing != BodyFraming::None && coding != head.headers.end() &&
+            coding->second != "identity")
             return readFailed(
                 refuse(httpProblem(415, "content-coding-not-supported",
                                    "Content coding not supported", "send the body as it is"),
                        Body::Send));
-        const auto limit = env_.options.maxBodyBytes;
-        if (head.framing == BodyFraming::Length &&
-            static_cast<std::uint64_t>(head.contentLength) > limit)
-            return readFailed(refuse(bodyTooLarge(), Body::Send));
-        if (head.expectsContinue && input_.empty() &&
-            socket_.send("HTTP/1.1 100 Continue\r\n\r\n", {}, kLingerTime) != Socket::Outcome::Ok)
-            return readFailed(Next::Abort);
-        const Deadline deadline = Clock::now() + env_.options.bodyTimeout;
-        return head.framing == BodyFraming::Length
-                   ? readPlain(static_cast<std::size_t>(head.contentLength), deadline)
-                   : readChunked(deadline);
+        auto file = env_.router.takeBody(head);
+        if (!file)
+            return readFailed(refuse(file.error(), head));
+        if (*file && !head.saysLength)
+            return readFailed(refuse(httpProblem(411, "length-required", "Length required",
+                                                 "send its Content-Length, or chunks"),
+                                     Body::Send));
+        Content content{.text = {}, .file = std::move(*file)};
+        if (!receiveInto(content, head))
+            return std::nullopt;
+        return content;
     }
 
-    std::optional<std::string> readPlain(std::size_t length, Deadline deadline) {
-        while (input_.size() < length) {
-            if (Clock::now() >= deadline)
-                return readFailed(Socket::Outcome::TimedOut, "body");
-            if (const auto outcome = receiveMore(deadline); outcome != Socket::Outcome::Ok)
-                return readFailed(outcome, "body");
+    /// @return  whether the body is there; else afterFailedRead_ is set
+    bool receiveInto(Content& content, const RequestHead& head) {
+        BodyLimits limits{.maxBytes = env_.options.maxBodyBytes,
+                          .timeout = env_.options.bodyTimeout};
+        if (content.file) {
+            limits.maxBytes = static_cast<std::uint64_t>(content.file->mostBytes());
+            limits.leastBytesPerSecond = kLeastUploadBytesPerSecond;
         }
-        std::string body = input_.substr(0, length);
-        input_.erase(0, length);
-        return body;
+        const auto received = readBody(head, socket_, input_, limits,
+                                       [&content](std::string_view piece) -> Result<void> {
+                                           if (content.file)
+                                               return content.file->append(piece);
+                                           content.text += piece;
+                                           return {};
+                                       });
+        if (received)
+            return true;
+        if (const auto* outcome = std::get_if<Socket::Outcome>(&received.error()))
+            readFailed(*outcome, "body");
+        else if (const auto* problem = std::get_if<Problem>(&received.error()))
+            readFailed(refuse(*problem, Body::Send));
+        else
+            readFailed(refuse(std::get<Error>(received.error()), head));
+        return false;
     }
 
-    std::optional<std::string> readChunked(Deadline deadline) {
-        ChunkedDecoder decoder(env_.options.maxBodyBytes);
-        std::string body;
-        for (;;) {
-            std::size_t consumed = 0;
-            const auto state = decoder.feed(input_, body, consumed);
-            input_.erase(0, consumed);
-            switch (state) {
-            case ChunkedDecoder::State::Complete:
-                return body;
-            case ChunkedDecoder::State::Malformed:
-                return readFailed(refuse(
-                    httpProblem(400, "bad-request", "Bad request", "the chunked body is malformed"),
-                    Body::Send));
-            case ChunkedDecoder::State::TooLarge:
-                return readFailed(refuse(bodyTooLarge(), Body::Send));
-            case ChunkedDecoder::State::More:
-                break;
-            }
-            if (Clock::now() >= deadline)
-                return readFailed(Socket::Outcome::TimedOut, "body");
-            if (const auto outcome = receiveMore(deadline); outcome != Socket::Outcome::Ok)
-                return readFailed(outcome, "body");
-        }
-    }
-
-    Problem bodyTooLarge() const {
-        return httpProblem(413, "body-too-large", "Request body too large",
-                           "a request body may have " + std::to_string(env_.options.maxBodyBytes) +
-                               " bytes");
-    }
-
-    Next process(RequestHead& head, std::string content) {
+    Next process(RequestHead& head, Content content) {
         ++env_.requests;
         ++served_;
         rawPath_ = head.rawPath;
         pattern_ = {};
         status_ = 0;
+        bodyFile_ = std::move(content.file);
         isHttp10_ = head.isHttp10;
         closeAfter_ = !head.keepAlive || served_ >= env_.options.maxRequestsPerConnection ||
                       env_.isCrowded() || env_.stopping;
@@ -355,7 +348,7 @@ class Connection final : public Liveness {
             req.params = std::move(head.params);
             req.headers = std::move(head.headers);
             req.headers.emplace("REMOTE_ADDR", remote_.ip);
-            req.body = std::move(content);
+            req.body = std::move(content.text);
         };
         ExchangeStream stream(socket_, env_.options.writeTimeout, remote_, local_,
                               head.method + " / HTTP/1.1\r\n\r\n");
@@ -366,6 +359,7 @@ class Connection final : public Liveness {
             spdlog::error("http: {} {}: exception while answering: {}", head.method, rawPath_,
                           exception.what());
         }
+        bodyFile_.reset();
         report(head.method, stream, isComplete);
         if (!isComplete)
             return Next::Abort;
@@ -392,7 +386,7 @@ class Connection final : public Liveness {
     }
 
     void answer(const httplib::Request& req, httplib::Response& res) {
-        pattern_ = env_.router.dispatch(req, rawPath_, *this, res);
+        pattern_ = env_.router.dispatch(req, rawPath_, *this, res, bodyFile_);
         if (res.status == -1)
             res.status = 200;
         tellsAcceptRanges_ = res.has_header("Accept-Ranges");
@@ -447,6 +441,7 @@ class Connection final : public Liveness {
     Clock::time_point started_;
     std::string rawPath_;
     std::string_view pattern_;
+    std::shared_ptr<BodyFile> bodyFile_;
     int status_ = 0;
     bool isHttp10_ = false;
     bool closeAfter_ = false;

@@ -365,8 +365,9 @@ HttpServer::~HttpServer() {
     stop();
 }
 
-void HttpServer::route(const std::string& method, const std::string& pattern, Handler handler) {
-    impl_->router().add(method, pattern, std::move(handler));
+void HttpServer::route(const std::string& method, const std::string& pattern, Handler handler,
+                       BodyTaker takeBody) {
+    impl_->router().add(method, pattern, std::move(handler), std::move(takeBody));
 }
 
 void HttpServer::fallback(Handler handler) {

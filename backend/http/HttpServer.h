@@ -36,12 +36,13 @@ struct ServerOptions {
 
     int maxConnections = 4096; ///< one thread each; more are answered 503
     int maxRequestsPerConnection = 1000;
-    std::size_t maxBodyBytes = std::size_t{1} << 20;
+    std::size_t maxBodyBytes = std::size_t{1} << 20; ///< in memory
     std::size_t threadStackBytes = std::size_t{256} << 10;
 
     std::chrono::milliseconds headerTimeout{10'000}; ///< for a whole header, from its first byte
-    std::chrono::milliseconds bodyTimeout{30'000};   ///< for a whole request body
-    std::chrono::milliseconds idleTimeout{5'000};    ///< between two requests
+    /// For a whole request body; for one that goes to a file, without a single byte of it.
+    std::chrono::milliseconds bodyTimeout{30'000};
+    std::chrono::milliseconds idleTimeout{5'000}; ///< between two requests
     /// After which a thread without a connection ends.
     std::chrono::milliseconds idleThreadTimeout{10'000};
     /// Without a single byte taken by the client. A paused browser must outlast a long pause; a
@@ -72,7 +73,8 @@ class HttpServer {
     HttpServer& operator=(const HttpServer&) = delete;
 
     /// See Router::add.
-    void route(const std::string& method, const std::string& pattern, Handler handler);
+    void route(const std::string& method, const std::string& pattern, Handler handler,
+               BodyTaker takeBody = {});
     /// See Router::fallback.
     void fallback(Handler handler);
 

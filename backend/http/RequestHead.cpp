@@ -228,6 +228,7 @@ class HeadParser {
     Failure readFraming() {
         const auto lengths = valuesOf("Content-Length");
         const auto codings = valuesOf("Transfer-Encoding");
+        head_.saysLength = !lengths.empty() || !codings.empty();
         if (!codings.empty()) {
             if (!lengths.empty())
                 return badRequest("both Content-Length and Transfer-Encoding");

@@ -65,6 +65,7 @@ struct RequestHead {
     httplib::Headers headers;
     BodyFraming framing = BodyFraming::None;
     std::int64_t contentLength = 0;
+    bool saysLength = false; ///< there is a Content-Length, or chunks; also of an empty body
     bool isHttp10 = false;
     bool keepAlive = true;
     bool expectsContinue = false;

@@ -13,6 +13,7 @@
 #include <spdlog/spdlog.h>
 
 #include "backend/http/Problem.h"
+#include "backend/http/RequestHead.h"
 
 namespace segue::http {
 namespace {
@@ -113,8 +114,8 @@ std::optional<std::string> RequestContext::query(const std::string& name) const 
     return it->second;
 }
 
-std::optional<std::string> RequestContext::header(const std::string& name) const {
-    const auto [begin, end] = request.headers.equal_range(name);
+std::optional<std::string> onlyValue(const httplib::Headers& headers, const std::string& name) {
+    const auto [begin, end] = headers.equal_range(name);
     if (begin == end || std::next(begin) != end)
         return std::nullopt;
     return begin->second;
@@ -125,6 +126,7 @@ struct Router::Node {
         std::string pattern;
         std::vector<std::string> paramNames;
         Handler handler;
+        BodyTaker takeBody;
     };
 
     std::map<std::string, std::unique_ptr<Node>, std::less<>> literals;
@@ -162,9 +164,10 @@ struct Router::Node {
 Router::Router() : root_(std::make_unique<Node>()) {}
 Router::~Router() = default;
 
-void Router::add(const std::string& method, const std::string& pattern, Handler handler) {
+void Router::add(const std::string& method, const std::string& pattern, Handler handler,
+                 BodyTaker takeBody) {
     assert(pattern.starts_with('/'));
-    Node::Route route{pattern, {}, std::move(handler)};
+    Node::Route route{pattern, {}, std::move(handler), std::move(takeBody)};
     Node* node = root_.get();
     for (const string_view segment : segmentsOf(pattern)) {
         if (segment.starts_with('{') && segment.ends_with('}')) {
@@ -187,10 +190,31 @@ void Router::fallback(Handler handler) {
     fallback_ = std::move(handler);
 }
 
+const Router::Node* Router::nodeOf(string_view rawPath, std::vector<string_view>& params) const {
+    const auto segments = segmentsOf(rawPath);
+    return segments.size() <= kMaxSegments ? root_->find(segments, 0, params) : nullptr;
+}
+
+Result<std::shared_ptr<BodyFile>> Router::takeBody(const RequestHead& head) const try {
+    std::vector<string_view> params;
+    const Node* node = nodeOf(head.rawPath, params);
+    if (!node)
+        return nullptr;
+    const auto it = node->routes.find(head.method);
+    if (it == node->routes.end() || !it->second.takeBody)
+        return nullptr;
+    return it->second.takeBody(head);
+} catch (const std::exception& exception) {
+    return fail(ErrorCode::Internal, std::string("exception: ") + exception.what());
+} catch (...) {
+    return fail(ErrorCode::Internal, "exception of unknown type");
+}
+
 string_view Router::dispatch(const httplib::Request& request, string_view rawPath,
-                             const Liveness& liveness, httplib::Response& response) const {
+                             const Liveness& liveness, httplib::Response& response,
+                             const std::shared_ptr<BodyFile>& bodyFile) const {
     const bool isReading = request.method == "GET" || request.method == "HEAD";
-    RequestContext ctx{request, liveness, {}, {}};
+    RequestContext ctx{request, liveness, {}, {}, bodyFile};
     const auto problem = [&](Problem what) {
         what.instance = request.path;
         respond(response, what);
@@ -201,10 +225,8 @@ string_view Router::dispatch(const httplib::Request& request, string_view rawPat
             response.set_header("Allow", "OPTIONS, GET, HEAD, POST, PUT, PATCH, DELETE");
             return {};
         }
-        const auto segments = segmentsOf(rawPath);
         std::vector<string_view> params;
-        const Node* node =
-            segments.size() <= kMaxSegments ? root_->find(segments, 0, params) : nullptr;
+        const Node* node = nodeOf(rawPath, params);
         if (!node) {
             if (fallback_ && isReading)
                 fallback_(ctx, response);

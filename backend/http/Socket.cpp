@@ -20,6 +20,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// On the stack, which is small.
+constexpr std::size_t kReadBytes = 8192;
 /// Most of an upload that was refused is not worth reading.
 constexpr std::size_t kMaxLingerBytes = std::size_t{4} << 20;
 /// Unsent bytes in the kernel per connection. Two blocks: the wire never runs dry, and a thousand
@@ -72,6 +74,15 @@ Socket::Outcome Socket::receive(std::span<char> into, Deadline deadline, std::si
         if (const Outcome ready = waitReadable(deadline); ready != Outcome::Ok)
             return ready;
     }
+}
+
+Socket::Outcome Socket::receive(std::string& input, Deadline deadline) const {
+    std::array<char, kReadBytes> bytes;
+    std::size_t count = 0;
+    const Outcome outcome = receive(bytes, deadline, count);
+    if (outcome == Outcome::Ok)
+        input.append(bytes.data(), count);
+    return outcome;
 }
 
 Socket::Outcome Socket::waitReadable(Deadline deadline) const {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace segue::http {
@@ -20,6 +21,8 @@ class Socket {
 
     /// Waits for bytes. @param count  set to the bytes read, >= 1 if Ok
     Outcome receive(std::span<char> into, Deadline deadline, std::size_t& count) const;
+    /// Appends what is there to `input`, waiting for at least one byte.
+    Outcome receive(std::string& input, Deadline deadline) const;
     /// Waits until there is something to read, or the other side has closed.
     Outcome waitReadable(Deadline deadline) const;
 

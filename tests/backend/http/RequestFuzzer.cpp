@@ -1,20 +1,33 @@
-// Arbitrary bytes as what a client sends: the whole way through scanner, parser, body decoder,
-// library, router and range responder. Nothing may crash or hang, and what comes back is HTTP.
+// Arbitrary bytes as what a client sends: the whole way through scanner, parser, body reader (to
+// memory and to a file), library, router and range responder. Nothing may crash or hang, what comes
+// back is HTTP, and a body is within its limit and the same in memory and in a file.
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
+#include "backend/http/BodyFile.h"
 #include "backend/http/Connection.h"
 #include "backend/http/RangeResponder.h"
+#include "backend/http/RequestHead.h"
 #include "processing/types/UniqueFd.h"
 
 namespace {
 
 using namespace segue;
 using namespace segue::http;
+
+constexpr std::int64_t kMostBodyBytes = 1000;
+
+std::string contentOf(const BodyFile& file) {
+    std::ifstream stream(file.path(), std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
 
 void addRoutes(Router& router) {
     const auto echo = [](const RequestContext& ctx, httplib::Response& res) {
@@ -27,6 +40,26 @@ void addRoutes(Router& router) {
     };
     router.add("GET", "/a/{id}", echo);
     router.add("POST", "/a/{id}", echo);
+    router.add(
+        "POST", "/f/{id}",
+        [echo](const RequestContext& ctx, httplib::Response& res) {
+            if (!ctx.bodyFile)
+                return echo(ctx, res);
+            const std::string body = contentOf(*ctx.bodyFile);
+            if (body.size() > kMostBodyBytes ||
+                static_cast<std::int64_t>(body.size()) != ctx.bodyFile->size())
+                std::abort();
+            res.set_content(body, "text/plain");
+        },
+        [](const RequestHead& head) -> Result<std::shared_ptr<BodyFile>> {
+            static const BodyFolder folder(std::filesystem::temp_directory_path() / "segue-fuzz",
+                                           kMostBodyBytes, 1);
+            if (head.path == "/f/memory")
+                return nullptr;
+            if (head.path == "/f/no")
+                return fail(ErrorCode::Unsupported, "no");
+            return folder.open();
+        });
     router.add("GET", "/r", [](const RequestContext& ctx, httplib::Response& res) {
         RangedResource resource;
         resource.length = 1000;
@@ -49,7 +82,7 @@ void addRoutes(Router& router) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const ServerOptions options = [] {
         ServerOptions o;
-        o.maxBodyBytes = 1000;
+        o.maxBodyBytes = kMostBodyBytes;
         o.headerTimeout = o.bodyTimeout = o.idleTimeout = std::chrono::milliseconds(100);
         o.writeTimeout = std::chrono::milliseconds(10);
         return o;
