@@ -27,40 +27,80 @@ bool sane(const ReferenceProfile& profile) {
            level(profile.plrDb) && level(profile.monoFoldLossLu);
 }
 
+/// What one track, or several that were put together before, brings in.
+struct Share {
+    double tracks;
+    bool stereo;
+    const std::array<double, analysis::kNumThirdOctaves>*midDb, *sideDb;
+    double integratedLufs, loudnessRangeLu, plrDb, monoFoldLossLu;
+};
+
+Share shareOf(const TrackAnalysis& a) {
+    return {1,         a.numChannels == 2, &a.midDb, &a.sideDb, a.integratedLufs, a.loudnessRangeLu,
+            a.plrDb(), a.monoFoldLossLu};
+}
+
+Share shareOf(const ReferenceProfile& p) {
+    // A file that somebody has edited may name no sources.
+    return {static_cast<double>(std::max<std::size_t>(p.sources.size(), 1)),
+            p.stereo,
+            &p.midDb,
+            &p.sideDb,
+            p.integratedLufs,
+            p.loudnessRangeLu,
+            p.plrDb,
+            p.monoFoldLossLu};
+}
+
+/// A mean of means by their weights is the mean of all tracks: of levels in dB as such, of spectra
+/// as powers at the mean loudness.
+void takeMean(const std::vector<Share>& shares, ReferenceProfile& profile) {
+    double count = 0;
+    for (const Share& share : shares)
+        count += share.tracks;
+    profile.stereo = false;
+    for (const Share& share : shares) {
+        profile.stereo = profile.stereo || share.stereo;
+        profile.integratedLufs += share.integratedLufs * share.tracks / count;
+        profile.loudnessRangeLu += share.loudnessRangeLu * share.tracks / count;
+        profile.plrDb += share.plrDb * share.tracks / count;
+        profile.monoFoldLossLu += share.monoFoldLossLu * share.tracks / count;
+    }
+    const double silence = powerOf(TrackAnalysis::kSilenceDb);
+    for (std::size_t band = 0; band < profile.midDb.size(); ++band) {
+        double mid = 0;
+        double side = 0;
+        for (const Share& share : shares) {
+            const double toCommonLoudness = profile.integratedLufs - share.integratedLufs;
+            mid += powerOf((*share.midDb)[band] + toCommonLoudness) * share.tracks / count;
+            side += powerOf((*share.sideDb)[band] + toCommonLoudness) * share.tracks / count;
+        }
+        profile.midDb[band] = 10 * std::log10(std::max(mid, silence));
+        profile.sideDb[band] = 10 * std::log10(std::max(side, silence));
+    }
+}
+
 } // namespace
 
-Result<ReferenceProfile> makeReference(std::string name, std::span<const ReferenceSource> sources) {
-    if (sources.empty())
-        return fail(ErrorCode::InvalidArgument, "a reference needs at least one track");
+Result<ReferenceProfile> makeReference(std::string name, std::span<const ReferenceSource> sources,
+                                       std::span<const ReferenceProfile> profiles) {
+    std::vector<Share> shares;
     ReferenceProfile profile;
     profile.name = std::move(name);
-    profile.stereo = false;
-    const double count = static_cast<double>(sources.size());
     for (const auto& [title, a] : sources) {
         if (a->silent())
             return fail(ErrorCode::InvalidArgument,
                         "'" + title + "' is silent and cannot be a reference");
         profile.sources.push_back(title);
-        profile.stereo = profile.stereo || a->numChannels == 2;
-        profile.integratedLufs += a->integratedLufs / count;
-        profile.loudnessRangeLu += a->loudnessRangeLu / count;
-        profile.plrDb += a->plrDb() / count;
-        profile.monoFoldLossLu += a->monoFoldLossLu / count;
+        shares.push_back(shareOf(*a));
     }
-    std::array<double, analysis::kNumThirdOctaves> mid{};
-    std::array<double, analysis::kNumThirdOctaves> side{};
-    for (const auto& [title, a] : sources) {
-        const double toCommonLoudness = profile.integratedLufs - a->integratedLufs;
-        for (std::size_t band = 0; band < mid.size(); ++band) {
-            mid[band] += powerOf(a->midDb[band] + toCommonLoudness) / count;
-            side[band] += powerOf(a->sideDb[band] + toCommonLoudness) / count;
-        }
+    for (const ReferenceProfile& one : profiles) {
+        profile.sources.insert(profile.sources.end(), one.sources.begin(), one.sources.end());
+        shares.push_back(shareOf(one));
     }
-    const double silence = powerOf(TrackAnalysis::kSilenceDb);
-    for (std::size_t band = 0; band < mid.size(); ++band) {
-        profile.midDb[band] = 10 * std::log10(std::max(mid[band], silence));
-        profile.sideDb[band] = 10 * std::log10(std::max(side[band], silence));
-    }
+    if (shares.empty())
+        return fail(ErrorCode::InvalidArgument, "a reference needs at least one track");
+    takeMean(shares, profile);
     return profile;
 }
 

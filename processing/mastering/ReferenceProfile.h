@@ -29,8 +29,10 @@ struct ReferenceSource {
     const analysis::TrackAnalysis* analysis;
 };
 
-/// @errors InvalidArgument: no source, or one that is silent
-Result<ReferenceProfile> makeReference(std::string name, std::span<const ReferenceSource> sources);
+/// @param profiles  references that already are; one of n tracks counts as n tracks
+/// @errors InvalidArgument: neither source nor profile, or a source that is silent
+Result<ReferenceProfile> makeReference(std::string name, std::span<const ReferenceSource> sources,
+                                       std::span<const ReferenceProfile> profiles = {});
 
 /// Identity of every number; names do not count.
 Hash128 hashOf(const ReferenceProfile& profile);

@@ -2,6 +2,7 @@
 // width and loudness, within what does no harm.
 
 #include <cmath>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -81,6 +82,29 @@ PlanRequest towards(const ReferenceProfile& profile, double blend = 1) {
     request.reference = std::make_shared<const ReferenceProfile>(profile);
     request.blend = blend;
     return request;
+}
+
+TEST(Reference, AReferenceOfReferencesIsTheOneOfAllTheirTracks) {
+    const analysis::TrackAnalysis a = measure(music());
+    const analysis::TrackAnalysis b = measure(otherDesk());
+    const analysis::TrackAnalysis c = measure(test::noise(1, 10 * kRate, 0.1));
+    const std::vector<ReferenceSource> sources{{"a", &a}, {"b", &b}, {"c", &c}};
+    const ReferenceProfile all = makeReference("all", sources).value();
+    const ReferenceProfile pair = makeReference("pair", std::span(sources).subspan(1)).value();
+    const ReferenceProfile nested =
+        makeReference("all", std::span(sources).first(1), std::span(&pair, 1)).value();
+    EXPECT_EQ(nested.sources, all.sources);
+    EXPECT_EQ(nested.stereo, all.stereo);
+    EXPECT_NEAR(nested.integratedLufs, all.integratedLufs, 1e-9);
+    EXPECT_NEAR(nested.loudnessRangeLu, all.loudnessRangeLu, 1e-9);
+    EXPECT_NEAR(nested.plrDb, all.plrDb, 1e-9);
+    EXPECT_NEAR(nested.monoFoldLossLu, all.monoFoldLossLu, 1e-9);
+    for (std::size_t band = 0; band < all.midDb.size(); ++band) {
+        EXPECT_NEAR(nested.midDb[band], all.midDb[band], 1e-9);
+        EXPECT_NEAR(nested.sideDb[band], all.sideDb[band], 1e-3) << "silence has a floor";
+    }
+    const ReferenceProfile renamed = makeReference("other name", {}, std::span(&pair, 1)).value();
+    EXPECT_EQ(hashOf(renamed), hashOf(pair));
 }
 
 TEST(Reference, TheResultHasItsBalanceWidthAndLoudness) {
