@@ -30,6 +30,7 @@
 #include "backend/ScanRunner.h"
 #include "backend/StatusRoutes.h"
 #include "backend/StreamRequests.h"
+#include "backend/http/BodyFile.h"
 #include "backend/http/StaticFiles.h"
 #include "backend/live/LiveRoutes.h"
 #include "cache/ChunkStore.h"
@@ -45,6 +46,10 @@ constexpr int kAnalysisThreads = 2;
 constexpr std::size_t kMostWaitingAnalyses = 64;
 /// First chunks get a quarter of the cache on top of it.
 constexpr std::int64_t kFirstChunkShare = 4;
+
+/// Three quarters of an hour of uncompressed CD audio, and twice that compressed without loss.
+constexpr std::int64_t kMostUploadBytes = std::int64_t{512} << 20;
+constexpr int kMostUploads = 4;
 
 int workersOf(const ApplicationOptions& options) {
     return options.workers > 0 ? options.workers
@@ -74,12 +79,14 @@ struct Application::Parts {
                      [this](const std::atomic<bool>& cancel) { corridors.learnIfDue(cancel); }),
           plans(*library, analyses, runner, background, analyseFile),
           fullAnalyses(*library, analyses, scheduler, analyseFile), presets(folder.presets()),
-          references(folder.references()), requests(plans, vocabulary(options.defaults)),
-          scans(*library, [this] { afterScan(); }), server(serverOptions(options)),
-          player(*library, requests, analyses, provider, metrics),
+          references(folder.references()),
+          uploads(folder.uploads(), kMostUploadBytes, kMostUploads),
+          requests(plans, vocabulary(options.defaults)), scans(*library, [this] { afterScan(); }),
+          server(serverOptions(options)), player(*library, requests, analyses, provider, metrics),
           live(requests, analyses, provider, metrics),
           tracks(*library, plans, requests, corridors, scans),
-          presetRoutes(presets, options.defaults.preset), referenceRoutes(references, fullAnalyses),
+          presetRoutes(presets, options.defaults.preset),
+          referenceRoutes(references, fullAnalyses, uploads),
           status({.library = *library,
                   .scans = scans,
                   .background = background,
@@ -91,7 +98,8 @@ struct Application::Parts {
                             referenceRoutes.routes(), status.routes()}) {
             for (Route& route : routes) {
                 published.emplace_back(route.method, route.pattern);
-                server.route(route.method, route.pattern, std::move(route.handler));
+                server.route(route.method, route.pattern, std::move(route.handler),
+                             std::move(route.takeBody));
             }
         }
         server.fallback(http::StaticFiles({.root = options.webRoot}));
@@ -144,6 +152,7 @@ struct Application::Parts {
     FullAnalyses fullAnalyses;
     PresetStore presets;
     ReferenceStore references;
+    http::BodyFolder uploads;
     StreamRequests requests;
     ScanRunner scans;
     http::HttpServer server;

@@ -19,6 +19,8 @@ class DataFolder {
     std::filesystem::path cache() const { return path_ / "cache"; }
     std::filesystem::path presets() const { return path_ / "presets"; }
     std::filesystem::path references() const { return path_ / "references"; }
+    /// Bodies of requests while they are worked on; nothing in it lasts.
+    std::filesystem::path uploads() const { return path_ / "uploads"; }
 
   private:
     DataFolder(std::filesystem::path path, UniqueFd lock);

@@ -1,13 +1,17 @@
-// References by HTTP: made of tracks of the library, kept by ReferenceStore. Making one waits for
-// full analyses on the connection's thread; what does not come in time is finished meanwhile.
+// References by HTTP: made of tracks of the library, of other references, or of a file that is
+// sent, of which only the profile stays; kept by ReferenceStore. Making one waits for full analyses
+// on the connection's thread; what does not come in time is finished meanwhile.
 #include "backend/ReferenceRoutes.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "backend/http/Problem.h"
+#include "backend/http/RequestHead.h"
+#include "library/TagReader.h"
 
 namespace segue::backend {
 
@@ -16,7 +20,29 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Kept = ReferenceStore::Kept;
 
+/// Who has sent hundreds of megabytes waits rather than sending them again.
+constexpr auto kUploadPatience = std::chrono::minutes(5);
+
 enum class Spectra { No, Yes };
+
+/// It came from nowhere that has a name.
+Error aboutUpload(Error error, const std::string& path) {
+    if (const auto at = error.message.find(path); at != std::string::npos)
+        error.message.replace(at, path.size(), "the upload");
+    return error;
+}
+
+/// What the file itself says; else `fallback`.
+std::string titleOf(const std::filesystem::path& file, const std::string& fallback) {
+    const auto read = library::readTags(file);
+    const bool hasTitle = read && read->tags.title != file.stem().string();
+    return hasTitle ? read->tags.title : fallback;
+}
+
+std::string progressOf(std::size_t done, std::size_t all) {
+    return "reference: " + std::to_string(done) + " of " + std::to_string(all) +
+           " tracks are analysed, the work goes on; ask again";
+}
 
 Json jsonOf(const StoredReference& reference, Spectra spectra) {
     Json json{{"id", reference.id}, {"createdMs", reference.createdMs}};
@@ -29,8 +55,9 @@ Json jsonOf(const StoredReference& reference, Spectra spectra) {
 
 } // namespace
 
-ReferenceRoutes::ReferenceRoutes(ReferenceStore& store, FullAnalyses& analyses)
-    : store_(store), analyses_(analyses) {}
+ReferenceRoutes::ReferenceRoutes(ReferenceStore& store, FullAnalyses& analyses,
+                                 const http::BodyFolder& uploads)
+    : store_(store), analyses_(analyses), uploads_(uploads) {}
 
 std::vector<Route> ReferenceRoutes::routes() {
     using Ctx = http::RequestContext;
@@ -38,7 +65,8 @@ std::vector<Route> ReferenceRoutes::routes() {
     constexpr const char* kOne = "/api/references/{reference_id}";
     return {
         {"GET", kAll, [this](const Ctx&, httplib::Response& res) { list(res); }},
-        {"POST", kAll, [this](const Ctx& ctx, httplib::Response& res) { create(ctx, res); }},
+        {"POST", kAll, [this](const Ctx& ctx, httplib::Response& res) { create(ctx, res); },
+         [this](const http::RequestHead& head) { return takeBody(head); }},
         {"GET", kOne, [this](const Ctx& ctx, httplib::Response& res) { one(ctx, res); }},
         {"DELETE", kOne, [this](const Ctx& ctx, httplib::Response& res) { remove(ctx, res); }},
     };
@@ -64,16 +92,43 @@ void ReferenceRoutes::one(const http::RequestContext& ctx, httplib::Response& re
     http::respondJson(res, jsonOf(*reference, Spectra::Yes).dump());
 }
 
-Result<mastering::ReferenceProfile> ReferenceRoutes::make(const http::RequestContext& ctx,
-                                                          const ReferenceRequest& request) {
+Result<std::shared_ptr<http::BodyFile>>
+ReferenceRoutes::takeBody(const http::RequestHead& head) const {
+    const std::string type = mediaTypeOf(head.headers);
+    if (type == "application/json")
+        return nullptr;
+    // What it really is its bytes tell. The type keeps other sites' forms out, as with JSON.
+    if (!type.starts_with("audio/") && type != "application/octet-stream" &&
+        type != "application/ogg")
+        return fail(ErrorCode::Unsupported,
+                    "send a JSON object, with Content-Type: application/json, or an audio file, "
+                    "with Content-Type: audio/flac or the like, or application/octet-stream");
+    for (auto [name, end] = head.params.equal_range("name"); name != end; ++name)
+        if (auto checked = checkReferenceName(name->second); !checked)
+            return fail(checked.error());
+    return uploads_.open();
+}
+
+Result<mastering::ReferenceProfile> ReferenceRoutes::makeOfKept(const http::RequestContext& ctx) {
+    const auto text = jsonTextOf(ctx);
+    if (!text)
+        return fail(text.error());
+    const auto request = parseReferenceRequest(*text);
+    if (!request)
+        return fail(request.error());
+    std::vector<mastering::ReferenceProfile> profiles;
+    for (const std::string& id : request->referenceIds) {
+        const auto kept = store_.find(id);
+        if (!kept)
+            return fail(kept.error());
+        profiles.push_back(*kept->profile);
+    }
     const ReadLimits limits = limitsOf(ctx.liveness);
     std::vector<FullAnalyses::Analysed> analysed;
-    for (const library::TrackId id : request.trackIds) {
+    for (const library::TrackId id : request->trackIds) {
         auto one = analyses_.of(id, limits);
         if (!one && one.error().code == ErrorCode::Timeout)
-            return fail(ErrorCode::Busy, "reference: " + std::to_string(analysed.size()) + " of " +
-                                             std::to_string(request.trackIds.size()) +
-                                             " tracks are analysed, the work goes on; ask again");
+            return fail(ErrorCode::Busy, progressOf(analysed.size(), request->trackIds.size()));
         if (!one)
             return fail(one.error());
         analysed.push_back(std::move(*one));
@@ -81,17 +136,27 @@ Result<mastering::ReferenceProfile> ReferenceRoutes::make(const http::RequestCon
     std::vector<mastering::ReferenceSource> sources;
     for (const auto& [track, analysis] : analysed)
         sources.push_back({track.title, analysis.get()});
-    return mastering::makeReference(request.name, sources);
+    return mastering::makeReference(request->name, sources, profiles);
+}
+
+Result<mastering::ReferenceProfile> ReferenceRoutes::makeOfFile(const http::RequestContext& ctx) {
+    ReadLimits limits = limitsOf(ctx.liveness);
+    limits.deadline = Clock::now() + kUploadPatience;
+    const std::filesystem::path path = ctx.bodyFile->path();
+    const auto analysis = analyses_.of(ctx.bodyFile, limits);
+    if (!analysis && analysis.error().code == ErrorCode::Timeout)
+        return fail(ErrorCode::Busy,
+                    "reference: the upload is being analysed, the work goes on; send it again");
+    if (!analysis)
+        return fail(aboutUpload(analysis.error(), path.string()));
+    const auto name = ctx.query("name");
+    const std::string title = titleOf(path, name.value_or("upload"));
+    const mastering::ReferenceSource source{title, analysis->get()};
+    return mastering::makeReference(name.value_or(title), {&source, 1});
 }
 
 void ReferenceRoutes::create(const http::RequestContext& ctx, httplib::Response& res) {
-    const auto text = jsonTextOf(ctx);
-    if (!text)
-        return http::respond(ctx, res, text.error());
-    const auto request = parseReferenceRequest(*text);
-    if (!request)
-        return http::respond(ctx, res, request.error());
-    auto profile = make(ctx, *request);
+    auto profile = ctx.bodyFile ? makeOfFile(ctx) : makeOfKept(ctx);
     if (!profile) {
         if (profile.error().code == ErrorCode::Busy)
             res.set_header("Retry-After", "5");

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "backend/FullAnalyses.h"
 #include "backend/ReferenceRequest.h"
 #include "backend/ReferenceStore.h"
 #include "backend/Routes.h"
+#include "backend/http/BodyFile.h"
 
 namespace segue::backend {
 
@@ -13,8 +15,8 @@ namespace segue::backend {
 /// @thread handlers run on connection threads
 class ReferenceRoutes {
   public:
-    /// Both outlive the routes.
-    ReferenceRoutes(ReferenceStore& store, FullAnalyses& analyses);
+    /// All outlive the routes. @param uploads  where files that are sent wait for their analysis
+    ReferenceRoutes(ReferenceStore& store, FullAnalyses& analyses, const http::BodyFolder& uploads);
 
     std::vector<Route> routes();
 
@@ -23,11 +25,14 @@ class ReferenceRoutes {
     void one(const http::RequestContext& ctx, httplib::Response& res);
     void create(const http::RequestContext& ctx, httplib::Response& res);
     void remove(const http::RequestContext& ctx, httplib::Response& res);
-    Result<mastering::ReferenceProfile> make(const http::RequestContext& ctx,
-                                             const ReferenceRequest& request);
+    /// A file for a body that says it is audio; null for JSON.
+    Result<std::shared_ptr<http::BodyFile>> takeBody(const http::RequestHead& head) const;
+    Result<mastering::ReferenceProfile> makeOfKept(const http::RequestContext& ctx);
+    Result<mastering::ReferenceProfile> makeOfFile(const http::RequestContext& ctx);
 
     ReferenceStore& store_;
     FullAnalyses& analyses_;
+    const http::BodyFolder& uploads_;
 };
 
 } // namespace segue::backend

@@ -95,7 +95,12 @@ Result<ReferenceStore::Saved> ReferenceStore::save(ReferenceProfile profile) {
     if (there)
         if (const auto before = references_.find(reference.id))
             reference.createdMs = (*before)->createdMs;
-    if (auto written = turn.write(reference.id, textOf(profile, reference.createdMs)); !written)
+    const std::string text = textOf(profile, reference.createdMs);
+    if (text.size() > kMostBytes)
+        return fail(ErrorCode::InvalidArgument, "a reference of " +
+                                                    std::to_string(profile.sources.size()) +
+                                                    " sources, whose names are too long to keep");
+    if (auto written = turn.write(reference.id, text); !written)
         return fail(written.error());
     reference.profile = std::make_shared<const ReferenceProfile>(std::move(profile));
     return Saved{there ? Kept::Again : Kept::New, std::move(reference)};

@@ -54,7 +54,8 @@ class ReferenceStore {
         Kept kept;
         StoredReference reference; ///< empty when there are too many
     };
-    /// One with the same numbers takes the new name and keeps its age. @errors NoSpace, Io
+    /// One with the same numbers takes the new name and keeps its age. @errors InvalidArgument (the
+    /// names in it are longer than a file may be), NoSpace, Io
     Result<Saved> save(mastering::ReferenceProfile profile);
     /// @errors NotFound, Io
     Result<void> remove(const std::string& id);

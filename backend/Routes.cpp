@@ -19,13 +19,17 @@ Query queryOf(const http::RequestContext& ctx) {
     return [&ctx](const std::string& name) { return ctx.query(name); };
 }
 
-Result<std::string_view> jsonTextOf(const http::RequestContext& ctx) {
-    const std::string given = ctx.header("Content-Type").value_or("");
+std::string mediaTypeOf(const httplib::Headers& headers) {
+    const std::string given = http::onlyValue(headers, "Content-Type").value_or("");
     std::string type = given.substr(0, given.find(';'));
     type.erase(type.find_last_not_of(" \t") + 1);
     std::transform(type.begin(), type.end(), type.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (type != "application/json")
+    return type;
+}
+
+Result<std::string_view> jsonTextOf(const http::RequestContext& ctx) {
+    if (mediaTypeOf(ctx.request.headers) != "application/json")
         return fail(ErrorCode::Unsupported,
                     "send a JSON object, with Content-Type: application/json");
     return ctx.request.body;

@@ -17,10 +17,14 @@ struct Route {
     std::string method;
     std::string pattern;
     http::Handler handler;
+    http::BodyTaker takeBody{};
 };
 
 /// The parameters of a request's address.
 Query queryOf(const http::RequestContext& ctx);
+
+/// A Content-Type without its parameters, in lower case; "" when there is none, or several.
+std::string mediaTypeOf(const httplib::Headers& headers);
 
 /// The body of a request that must be JSON; valid as long as the request. That it says so keeps
 /// other sites' forms out. @errors Unsupported (another media type, or none)

@@ -51,9 +51,13 @@ void readRequest(const std::string& text) {
         return;
     require(!request->name.empty() &&
             request->name.size() <= backend::ReferenceRequest::kMostNameBytes);
-    require(!request->trackIds.empty() &&
-            request->trackIds.size() <= backend::ReferenceRequest::kMostTracks);
-    require(*std::min_element(request->trackIds.begin(), request->trackIds.end()) > 0);
+    require(request->trackIds.size() <= backend::ReferenceRequest::kMostTracks &&
+            request->referenceIds.size() <= backend::ReferenceRequest::kMostTracks);
+    require(!request->trackIds.empty() || !request->referenceIds.empty());
+    for (const library::TrackId id : request->trackIds)
+        require(id > 0);
+    for (const std::string& id : request->referenceIds)
+        require(Hash128::fromHex(id).has_value());
 }
 
 /// Lines of `name=value`.

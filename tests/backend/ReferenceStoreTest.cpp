@@ -101,6 +101,13 @@ TEST_F(ReferenceStoreTest, ADamagedFileIsToldOfAndCanBeRemoved) {
     EXPECT_EQ(store.list().bad.size(), 1u);
 }
 
+TEST_F(ReferenceStoreTest, NamesThatNoFileCouldHoldAreRefused) {
+    ReferenceProfile many = profile("many");
+    many.sources.assign(100, std::string(ReferenceStore::kMostBytes / 100, 'x'));
+    EXPECT_EQ(test::codeOf(store.save(many)), ErrorCode::InvalidArgument);
+    EXPECT_TRUE(store.list().references.empty());
+}
+
 TEST_F(ReferenceStoreTest, AFullDiskIsAnErrorAndLosesNothing) {
     const std::string id = save(profile("rock")).reference.id;
     disk->failFrom(cache::FaultyFileSystem::Op::Write, ENOSPC);
@@ -124,6 +131,15 @@ TEST(ReferenceRequest, IdsMayBeNumbersOrStrings) {
     EXPECT_EQ(parsed->trackIds, (std::vector<library::TrackId>{3, 4}));
 }
 
+TEST(ReferenceRequest, KeptReferencesAreNamedByTheirIds) {
+    const std::string id(32, 'a');
+    const auto parsed = parseReferenceRequest(R"({"name": "x", "referenceIds": [")" +
+                                              std::string(32, 'A') + R"("]})");
+    ASSERT_TRUE(parsed.has_value()) << parsed.error().message;
+    EXPECT_EQ(parsed->referenceIds, std::vector<std::string>{id});
+    EXPECT_TRUE(parsed->trackIds.empty());
+}
+
 TEST(ReferenceRequest, EverythingElseIsRefusedByName) {
     for (const char* bad : {"", "[]", "null", "{", "\xff", "{\"name\": \"\xff\"}"})
         EXPECT_EQ(errorOf(bad), "reference: not a JSON object") << bad;
@@ -138,10 +154,17 @@ TEST(ReferenceRequest, EverythingElseIsRefusedByName) {
                                    '"' + std::string(201, 'x') + '"'})
         EXPECT_EQ(errorOf(R"({"trackIds": [1], "name": )" + bad + "}"),
                   "reference: 'name' must be a text of 1 to 200 bytes");
-    EXPECT_EQ(errorOf(R"({"name": "x"})"), "reference: 'trackIds' must be given");
+    EXPECT_EQ(errorOf(R"({"name": "x"})"), "reference: 'trackIds' or 'referenceIds' must be given");
     EXPECT_EQ(errorOf(R"({"trackIds": [1]})"), "reference: 'name' must be given");
     EXPECT_EQ(errorOf(R"({"name": "x", "trackIds": [1], "tracks": []})"),
-              "reference: unknown member 'tracks'; there are name, trackIds");
+              "reference: unknown member 'tracks'; there are name, trackIds, referenceIds");
+    const std::string id = '"' + std::string(32, 'a') + '"';
+    for (const std::string& bad : {std::string("[]"), id, std::string("[1]"),
+                                   std::string("[\"x\"]"), "[" + id + "," + id + "]"})
+        EXPECT_EQ(errorOf(R"({"name": "x", "referenceIds": )" + bad + "}")
+                      .find("reference: 'referenceIds' must be a list of 1 to 16 reference ids"),
+                  0u)
+            << bad;
 }
 
 } // namespace
