@@ -4,46 +4,29 @@
 #include <filesystem>
 #include <memory>
 #include <span>
-#include <string>
 
+#include "processing/encode/AudioFileWriter.h"
 #include "processing/encode/PcmFormat.h"
 #include "processing/types/Error.h"
-#include "processing/types/UniqueFd.h"
 
 namespace segue::encode {
 
-enum class Overwrite { No, Yes };
-
-/// Writes one WAV file of a known length. It has its name only when it is whole: until commit() it
-/// is a hidden file beside it, which goes when the writer goes.
-/// @thread one at a time; blocking writes
-class WavFileWriter {
+/// A WAV file.
+class WavFileWriter : public AudioFileWriter {
   public:
-    /// @errors InvalidArgument (exists already and may not be overwritten, or is no regular file),
-    /// Io, NoSpace
+    /// @errors those of NewFile::create
     static Result<std::unique_ptr<WavFileWriter>> create(const std::filesystem::path& path,
                                                          const StreamFormat& format,
                                                          std::int64_t numFrames,
                                                          Overwrite overwrite);
-    ~WavFileWriter();
-    WavFileWriter(const WavFileWriter&) = delete;
-    WavFileWriter& operator=(const WavFileWriter&) = delete;
 
-    /// The next bytes of interleaved PCM. @errors Io, NoSpace
-    Result<void> append(std::span<const std::byte> bytes);
-
-    /// All frames are there: gives the file its name.
-    /// @errors InvalidArgument (a file of that name has come meanwhile), Io, NoSpace
-    Result<void> commit();
+    Result<void> append(std::span<const std::byte> bytes) override;
 
   private:
-    WavFileWriter(std::filesystem::path path, std::filesystem::path temporary, UniqueFd file,
-                  Overwrite overwrite);
+    Result<void> complete() override;
+    WavFileWriter(NewFile file, std::int64_t trailerBytes);
 
-    std::filesystem::path path_, temporary_;
-    UniqueFd file_;
-    Overwrite overwrite_;
-    std::int64_t trailerBytes_ = 0;
+    const std::int64_t trailerBytes_;
 };
 
 } // namespace segue::encode
