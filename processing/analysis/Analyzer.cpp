@@ -30,18 +30,6 @@ double dbOf(double magnitude) {
     return magnitude > 1e-6 ? 20.0 * std::log10(magnitude) : TrackAnalysis::kSilenceDb;
 }
 
-/// BS.1770 channel weights in WAV order, from four channels on with surrounds, which count 1.41,
-/// and from six on with a low-frequency channel, which does not count.
-std::vector<double> channelWeights(int numChannels) {
-    std::vector<double> weights(static_cast<std::size_t>(numChannels), 1.0);
-    const int firstSurround = numChannels >= 6 ? 4 : numChannels == 5 ? 3 : 2;
-    if (numChannels >= 4)
-        std::fill(weights.begin() + firstSurround, weights.end(), 1.41);
-    if (numChannels >= 6)
-        weights[3] = 0;
-    return weights;
-}
-
 void addTo(ChannelMeasures& all, const ChannelMeasures& piece) {
     all.sum += piece.sum;
     all.squares += piece.squares;

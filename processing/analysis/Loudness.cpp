@@ -65,6 +65,16 @@ double percentile(const std::vector<double>& sorted, double part) {
 
 } // namespace
 
+std::vector<double> channelWeights(int numChannels) {
+    std::vector<double> weights(static_cast<std::size_t>(numChannels), 1.0);
+    const int firstSurround = numChannels >= 6 ? 4 : numChannels == 5 ? 3 : 2;
+    if (numChannels >= 4)
+        std::fill(weights.begin() + firstSurround, weights.end(), 1.41);
+    if (numChannels >= 6)
+        weights[3] = 0;
+    return weights;
+}
+
 double lufsOf(double meanSquare) {
     return meanSquare > 1e-12 ? -0.691 + 10.0 * std::log10(meanSquare) : TrackAnalysis::kSilenceDb;
 }

@@ -12,6 +12,10 @@ struct LoudnessSummary {
     double noiseFloorLufs; ///< 5th percentile of momentary loudness inside the music
 };
 
+/// BS.1770 channel weights in WAV order, from four channels on with surrounds, which count 1.41,
+/// and from six on with a low-frequency channel, which does not count.
+std::vector<double> channelWeights(int numChannels);
+
 /// -0.691 + 10 lg(meanSquare); TrackAnalysis::kSilenceDb for silence.
 double lufsOf(double meanSquare);
 
