@@ -35,7 +35,9 @@ class MasteringChain {
     bool bypass_;
     bool levelOnly_;
     bool midSide_;
-    std::vector<float> offset_;
+    std::vector<float> offset_; // the mean
+    std::vector<float> wander_; // where the offset stands about it
+    float wanderRate_ = 0;
     dsp::ToneEqualizer tone_;
     dsp::MultibandProcessor dynamics_;
     dsp::TruePeakLimiter limiter_;
