@@ -51,7 +51,8 @@ Result<RenderScheduler::Interest> ChunkProvider::request(const StreamSpec& spec,
                      request,
                      [&](std::span<const std::byte> bytes) { return writer.append(bytes); },
                      cancel);
-             }},
+             },
+         .about = spec.about(chunk)},
         renderClass, deadline);
 }
 

@@ -146,7 +146,8 @@ Result<std::size_t> EnhancedStream::readSeam(std::int64_t chunk, std::int64_t da
         return fail(got.error());
 
     std::vector<std::byte> blended(static_cast<std::size_t>(frames.length() * frameBytes));
-    chunk::blendSeam(seam, frames, tail, head, spec_.format, *spec_.plan, blended.data());
+    chunk::blendSeam(seam, frames, tail, head, spec_.format, chunk::ditherOf(*spec_.plan),
+                     blended.data());
     const std::size_t given = std::min(out.size(), blended.size() - static_cast<std::size_t>(skip));
     std::memcpy(out.data(), blended.data() + skip, given);
     return given;

@@ -460,7 +460,7 @@ RenderScheduler::Core::End RenderScheduler::Core::run(Job& job, double& seconds)
             }
         }
         const std::unique_ptr<cache::ChunkWriter> writer =
-            store_.create(job.task.key, job.task.budget);
+            store_.create(job.task.key, job.task.budget, job.task.about);
         job.chunk.begin(writer->blob());
         const Result<void> rendered = render(job, *writer);
         job.task.render = nullptr; // what it holds is not needed while interests linger

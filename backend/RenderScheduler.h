@@ -34,6 +34,7 @@ struct RenderTask {
     double audioSeconds = 0;       ///< for the statistics
     /// Appends the payload. @param cancel  to be looked at every few ten milliseconds
     std::function<Result<void>(cache::ChunkWriter&, const std::atomic<bool>& cancel)> render;
+    cache::ChunkAbout about = {}; ///< what the store keeps with it
 };
 
 struct SchedulerOptions {

@@ -44,19 +44,33 @@ chunk::RenderRequest StreamSpec::renderRequest(std::int64_t chunk) const {
             .chunk = chunk};
 }
 
-std::string StreamSpec::etag() const {
+Hash128 StreamSpec::identity() const {
     const Hash128 plan128 = shapedPlanId(*this);
-    return '"' +
-           Hasher()
-               .number(content.high)
-               .number(content.low)
-               .number(plan128.high)
-               .number(plan128.low)
-               .number(chunk::kChainVersion)
-               .number(formatId(*this))
-               .finish()
-               .hex() +
-           '"';
+    return Hasher()
+        .number(content.high)
+        .number(content.low)
+        .number(plan128.high)
+        .number(plan128.low)
+        .number(chunk::kChainVersion)
+        .number(formatId(*this))
+        .finish();
+}
+
+cache::ChunkAbout StreamSpec::about(std::int64_t chunk) const {
+    return {.source = content,
+            .stream = identity(),
+            .preset = plan->preset,
+            .intensity = plan->intensity,
+            .chunk = static_cast<std::uint32_t>(chunk),
+            .sampleRateHz = format.sampleRateHz,
+            .numChannels = format.numChannels,
+            .bitsPerSample = bitsPerSample(format.pcm),
+            .dithered = chunk::ditherOf(*plan) == encode::Dither::Tpdf,
+            .numFrames = numFrames};
+}
+
+std::string StreamSpec::etag() const {
+    return '"' + identity().hex() + '"';
 }
 
 } // namespace segue::backend

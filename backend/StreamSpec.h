@@ -29,7 +29,10 @@ struct StreamSpec {
     chunk::ChunkGeometry geometry() const { return {format.sampleRateHz, numFrames}; }
     chunk::ChunkLayout layout(std::int64_t chunk) const { return {geometry(), format, chunk}; }
     cache::ChunkKey chunkKey(std::int64_t chunk) const;
+    cache::ChunkAbout about(std::int64_t chunk) const;
     chunk::RenderRequest renderRequest(std::int64_t chunk) const;
+    /// Two streams with one identity are equal byte for byte.
+    Hash128 identity() const;
     /// A strong entity tag with its quotes: two streams with one tag are equal byte for byte.
     std::string etag() const;
 };

@@ -5,10 +5,12 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -23,6 +25,7 @@ struct ChunkRow {
     ChunkKey key;
     std::int64_t bytes = 0; ///< of the whole file: what its budget is charged
     Budget budget = Budget::General;
+    ChunkAbout about = {};
     std::int64_t lastAccessNs = 0; ///< since 1970; equal for no two chunks of one process
     std::int64_t createdNs = 0;    ///< since 1970
 
@@ -45,7 +48,9 @@ class ChunkCatalog {
         std::int64_t generalBytes = 0;
         std::int64_t firstChunkBytes = 0;
     };
-    explicit ChunkCatalog(const Budgets& budgets);
+    using NowNs = std::function<std::int64_t()>;
+    /// @param nowNs  since 1970; may go back
+    ChunkCatalog(const Budgets& budgets, NowNs nowNs);
 
     // --- readers ---
 
@@ -61,7 +66,7 @@ class ChunkCatalog {
     /// @param before  what touch() said
     /// @return the blob to use: `opened`, or the one that another thread opened meanwhile
     std::shared_ptr<FileBlob> share(const FileBlob::Opened& opened, const Touched& before);
-    void countMiss();
+    void countMiss(const ChunkKey& key);
 
     // --- writers ---
 
@@ -73,8 +78,12 @@ class ChunkCatalog {
 
     // --- opening ---
 
-    /// Adds what lies on disk. The last one added counts as used last.
+    /// Adds what lies on disk, unless it is known. The last one added counts as used last.
     void restore(const ChunkRow& row, State state);
+    /// From now on the order in which they were added does not matter, but when they were used.
+    void sortByUse();
+    /// What the index knows of use so far, from all processes.
+    void restoreUsage(const std::vector<Usage>& usage);
     /// The index has a row for a chunk that is not there.
     void dropRow(const ChunkKey& key);
     void countCorrupt();
@@ -94,6 +103,20 @@ class ChunkCatalog {
     /// budget holds; their files are to be removed.
     std::vector<ChunkKey> takeVictims();
 
+    /// A time: whatever is added to the catalogue after this call is younger.
+    std::int64_t stamp();
+    /// Compares with what was found on disk: forgets older chunks of the directories looked at
+    /// whose file is gone.
+    /// @param shards  of chunk keys (their first byte), those that were looked at
+    /// @param found  every chunk file in them  @param asOf  stamp() before they were looked at
+    /// @return found ones that the catalogue does not know
+    std::vector<ChunkKey> compare(const std::array<bool, 256>& shards,
+                                  const std::unordered_set<ChunkKey, Hash128Hasher>& found,
+                                  std::int64_t asOf);
+    /// Takes over what another process has written to the index: later uses, and that a chunk's
+    /// data is safe.
+    void learn(const std::vector<ChunkRow>& rows);
+
     struct Unsettled {
         ChunkKey key;
         State state;
@@ -106,11 +129,13 @@ class ChunkCatalog {
     struct Changes {
         std::vector<ChunkKey> removed;
         std::vector<ChunkRow> rows;
-        bool empty() const { return removed.empty() && rows.empty(); }
+        std::vector<Usage> usage; ///< to be added to what the index has
+        bool empty() const { return removed.empty() && rows.empty() && usage.empty(); }
     };
     /// What the index does not know yet.
     Changes takeChanges();
-    /// The index could not write them: the rows come again; a removal is left to the next opening.
+    /// The index could not write them: rows and usage come again; a removal is left to the next
+    /// opening.
     void returnChanges(const Changes& changes);
     /// The index was lost: every row comes again.
     void markAllChanged();
@@ -122,24 +147,44 @@ class ChunkCatalog {
     void flush();
     void stop();
     StoreStats stats() const;
+    std::vector<ChunkInfo> list() const;
+    std::vector<Usage> usage() const;
 
   private:
     struct Entry {
         ChunkRow row;
         State state = State::Settled;
+        std::int64_t addedNs = 0; // stamp() when it came in here
         std::weak_ptr<FileBlob> blob;
         std::list<ChunkKey>::iterator place; // in lru_ of its budget
     };
     using Entries = std::unordered_map<ChunkKey, Entry, Hash128Hasher>;
+    struct UsageKey {
+        Hash128 source;
+        std::string preset;
+        bool operator==(const UsageKey&) const = default;
+    };
+    struct UsageHasher {
+        std::size_t operator()(const UsageKey& key) const noexcept {
+            return Hash128Hasher()(key.source) ^ std::hash<std::string>()(key.preset);
+        }
+    };
+    using UsageMap = std::unordered_map<UsageKey, Usage, UsageHasher>;
 
     Entry& insertLocked(const ChunkRow& row, State state);
     void eraseLocked(Entries::iterator entry);
+    /// What is to be added to the usage of this chunk's track and preset.
+    Usage& usageLocked(const ChunkAbout& about);
+    static void add(UsageMap& usage, const Usage& more);
+    void countHitLocked(const ChunkAbout& about, bool alreadyOpen);
+    void sortByUseLocked();
     bool overBudgetLocked() const;
     bool hasLeisureWorkLocked() const;
     std::int64_t stampLocked();
     std::int64_t& bytesLocked(Budget budget);
 
     const std::array<std::int64_t, 2> budgetBytes_;
+    const NowNs nowNs_;
 
     mutable std::mutex mutex_; // guards everything below
     std::condition_variable work_;
@@ -150,6 +195,11 @@ class ChunkCatalog {
     std::deque<ChunkKey> unverified_;
     std::unordered_set<ChunkKey, Hash128Hasher> changed_; // settled, row or access time not written
     std::unordered_set<ChunkKey, Hash128Hasher> removed_; // row to be deleted
+    UsageMap usage_;                                      // as the index has it
+    UsageMap newUsage_;                                   // since then, of this process
+    Usage nobodys_; // of chunks that nobody said anything about
+    /// Misses of chunks that nobody has said anything about yet: publish() will.
+    std::unordered_map<ChunkKey, std::int64_t, Hash128Hasher> missed_;
     StoreStats stats_;
     std::int64_t lastStampNs_ = 0;
     std::uint64_t flushWanted_ = 0;

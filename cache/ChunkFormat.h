@@ -12,7 +12,9 @@ namespace segue::cache {
 
 /// The bytes of a chunk file; FORMAT.md documents them. Pure functions, any thread.
 
-inline constexpr std::int64_t kHeaderBytes = 64;
+inline constexpr std::int64_t kHeaderBytes = 160;
+/// Of them, what ChunkAbout says.
+inline constexpr std::int64_t kAboutBytes = 96;
 /// Unit of payload checksums. Small enough that a reader who wants one byte pays microseconds,
 /// large enough that hashing runs at memory speed and the footer stays under 1/8000 of the file.
 inline constexpr std::int64_t kBlockBytes = 64 * 1024;
@@ -23,6 +25,7 @@ struct ChunkHeader {
     ChunkKey key;
     std::int64_t payloadBytes = 0;
     Budget budget = Budget::General;
+    ChunkAbout about = {};
 
     bool operator==(const ChunkHeader&) const = default;
 };
@@ -35,6 +38,11 @@ std::int64_t numBlocks(std::int64_t payloadBytes);
 std::int64_t footerBytes(std::int64_t payloadBytes);
 /// Header, payload and footer: the exact size of a published file.
 std::int64_t fileBytes(std::int64_t payloadBytes);
+
+using AboutBytes = std::array<std::byte, static_cast<std::size_t>(kAboutBytes)>;
+AboutBytes encodeAbout(const ChunkAbout& about);
+/// @errors Corrupt
+Result<ChunkAbout> decodeAbout(std::span<const std::byte, kAboutBytes> bytes);
 
 HeaderBytes encodeHeader(const ChunkHeader& header);
 /// @errors Corrupt

@@ -7,7 +7,11 @@
 
 #include <array>
 #include <cstring>
+#include <span>
 #include <string>
+#include <utility>
+
+#include "cache/ChunkFormat.h"
 
 namespace segue::cache {
 
@@ -15,17 +19,28 @@ namespace {
 
 // Longer than any transaction of another process on this index, short enough to not hang a start.
 constexpr int kBusyTimeoutMs = 3000;
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 
 constexpr const char* kSchema = R"(
 CREATE TABLE chunks(
     key            BLOB PRIMARY KEY NOT NULL CHECK(length(key) = 16),
     bytes          INTEGER NOT NULL,
     budget         INTEGER NOT NULL,
+    about          BLOB NOT NULL,
     last_access_ns INTEGER NOT NULL,
     created_ns     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-PRAGMA user_version = 1;
+CREATE TABLE usage(
+    source        BLOB NOT NULL CHECK(length(source) = 16),
+    preset        BLOB NOT NULL,
+    hits          INTEGER NOT NULL,
+    misses        INTEGER NOT NULL,
+    renders_saved INTEGER NOT NULL,
+    published     INTEGER NOT NULL,
+    evicted       INTEGER NOT NULL,
+    PRIMARY KEY(source, preset)
+) STRICT, WITHOUT ROWID;
+PRAGMA user_version = 2;
 )";
 
 using KeyBytes = std::array<unsigned char, 16>;
@@ -137,10 +152,15 @@ Result<void> ChunkIndex::prepareSchema() {
                         std::string("chunk index: ") + (verdict ? verdict : "no verdict"));
     }
 
-    auto upsert = prepare("INSERT INTO chunks(key, bytes, budget, last_access_ns, created_ns) "
-                          "VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(key) DO UPDATE SET "
-                          "bytes = ?2, budget = ?3, created_ns = ?5, "
-                          "last_access_ns = max(last_access_ns, ?4)");
+    return prepareStatements();
+}
+
+Result<void> ChunkIndex::prepareStatements() {
+    auto upsert =
+        prepare("INSERT INTO chunks(key, bytes, budget, about, last_access_ns, created_ns) "
+                "VALUES(?1, ?2, ?3, ?6, ?4, ?5) ON CONFLICT(key) DO UPDATE SET "
+                "bytes = ?2, budget = ?3, about = ?6, created_ns = ?5, "
+                "last_access_ns = max(last_access_ns, ?4)");
     if (!upsert)
         return fail(upsert.error());
     upsert_ = std::move(*upsert);
@@ -148,12 +168,39 @@ Result<void> ChunkIndex::prepareSchema() {
     if (!erase)
         return fail(erase.error());
     erase_ = std::move(*erase);
+    auto use = prepare("INSERT INTO usage(source, preset, hits, misses, renders_saved, published, "
+                       "evicted) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+                       "ON CONFLICT(source, preset) DO UPDATE SET hits = hits + ?3, "
+                       "misses = misses + ?4, renders_saved = renders_saved + ?5, "
+                       "published = published + ?6, evicted = evicted + ?7");
+    if (!use)
+        return fail(use.error());
+    use_ = std::move(*use);
+    auto dataVersion = prepare("PRAGMA data_version");
+    if (!dataVersion)
+        return fail(dataVersion.error());
+    dataVersion_ = std::move(*dataVersion);
+    if (auto first = changedByOthers(); !first)
+        return fail(first.error());
     return {};
 }
 
+Result<bool> ChunkIndex::changedByOthers() {
+    if (sqlite3_step(dataVersion_.get()) != SQLITE_ROW) {
+        Error error = errorNow("look for changes");
+        sqlite3_reset(dataVersion_.get());
+        return fail(std::move(error));
+    }
+    const std::int64_t version = sqlite3_column_int64(dataVersion_.get(), 0);
+    sqlite3_reset(dataVersion_.get());
+    return std::exchange(seenVersion_, version) != version;
+}
+
 Result<std::vector<ChunkRow>> ChunkIndex::load() {
-    auto select = prepare("SELECT key, bytes, budget, last_access_ns, created_ns FROM chunks "
-                          "WHERE bytes > 0 AND budget IN (0, 1) AND last_access_ns >= 0");
+    auto select =
+        prepare("SELECT key, bytes, budget, last_access_ns, created_ns, about FROM chunks "
+                "WHERE bytes > 0 AND budget IN (0, 1) AND last_access_ns >= 0 "
+                "AND length(about) = 96");
     if (!select)
         return fail(select.error());
     std::vector<ChunkRow> rows;
@@ -163,15 +210,48 @@ Result<std::vector<ChunkRow>> ChunkIndex::load() {
         const auto* key = static_cast<const unsigned char*>(sqlite3_column_blob(row, 0));
         if (!key || sqlite3_column_bytes(row, 0) != 16)
             continue;
+        const auto* about = static_cast<const std::byte*>(sqlite3_column_blob(row, 5));
+        auto known = decodeAbout(std::span<const std::byte, kAboutBytes>(about, kAboutBytes));
+        if (!known)
+            continue;
         rows.push_back({.key = keyOf(key),
                         .bytes = sqlite3_column_int64(row, 1),
                         .budget = static_cast<Budget>(sqlite3_column_int(row, 2)),
+                        .about = std::move(*known),
                         .lastAccessNs = sqlite3_column_int64(row, 3),
                         .createdNs = sqlite3_column_int64(row, 4)});
     }
     if (status != SQLITE_DONE)
         return fail(errorNow("load"));
     return rows;
+}
+
+Result<std::vector<Usage>> ChunkIndex::loadUsage() {
+    auto select = prepare("SELECT source, preset, hits, misses, renders_saved, published, evicted "
+                          "FROM usage");
+    if (!select)
+        return fail(select.error());
+    std::vector<Usage> all;
+    int status = SQLITE_OK;
+    while ((status = sqlite3_step(select->get())) == SQLITE_ROW) {
+        sqlite3_stmt* row = select->get();
+        const auto* source = static_cast<const unsigned char*>(sqlite3_column_blob(row, 0));
+        const auto* preset = static_cast<const char*>(sqlite3_column_blob(row, 1));
+        if (!source || sqlite3_column_bytes(row, 0) != 16)
+            continue;
+        all.push_back({.source = keyOf(source),
+                       .preset = preset ? std::string(preset, static_cast<std::size_t>(
+                                                                  sqlite3_column_bytes(row, 1)))
+                                        : std::string(),
+                       .hits = sqlite3_column_int64(row, 2),
+                       .misses = sqlite3_column_int64(row, 3),
+                       .rendersSaved = sqlite3_column_int64(row, 4),
+                       .published = sqlite3_column_int64(row, 5),
+                       .evicted = sqlite3_column_int64(row, 6)});
+    }
+    if (status != SQLITE_DONE)
+        return fail(errorNow("load the usage"));
+    return all;
 }
 
 Result<void> ChunkIndex::write(const ChunkCatalog::Changes& changes) {
@@ -199,7 +279,21 @@ Result<void> ChunkIndex::write(const ChunkCatalog::Changes& changes) {
         sqlite3_bind_int(upsert_.get(), 3, static_cast<int>(row.budget));
         sqlite3_bind_int64(upsert_.get(), 4, row.lastAccessNs);
         sqlite3_bind_int64(upsert_.get(), 5, row.createdNs);
+        const AboutBytes about = encodeAbout(row.about);
+        sqlite3_bind_blob(upsert_.get(), 6, about.data(), about.size(), SQLITE_TRANSIENT);
         if (auto done = run(upsert_, "write a row"); !done)
+            return done;
+    }
+    for (const Usage& usage : changes.usage) {
+        const KeyBytes source = bytesOf(usage.source);
+        sqlite3_bind_blob(use_.get(), 1, source.data(), source.size(), SQLITE_TRANSIENT);
+        sqlite3_bind_blob(use_.get(), 2, usage.preset.data(), static_cast<int>(usage.preset.size()),
+                          SQLITE_TRANSIENT);
+        int at = 3;
+        for (const std::int64_t count :
+             {usage.hits, usage.misses, usage.rendersSaved, usage.published, usage.evicted})
+            sqlite3_bind_int64(use_.get(), at++, count);
+        if (auto done = run(use_, "write the usage"); !done)
             return done;
     }
     return execute("COMMIT");
@@ -227,6 +321,9 @@ Error ChunkIndex::errorNow(const char* what) const {
     case SQLITE_CONSTRAINT:
     case SQLITE_MISMATCH:
         code = ErrorCode::Corrupt;
+        break;
+    case SQLITE_BUSY: // longer than the timeout: another process is slow
+        code = ErrorCode::Busy;
         break;
     case SQLITE_FULL:
         code = ErrorCode::NoSpace;

@@ -17,14 +17,17 @@ namespace segue::cache {
 /// @thread one at a time; all of it blocks on disk
 class ChunkIndex {
   public:
-    /// Opens or creates it and checks its structure. @errors Corrupt, Io, NoSpace
+    /// Opens or creates it and checks its structure. @errors Busy, Corrupt, Io, NoSpace
     static Result<std::unique_ptr<ChunkIndex>> open(const std::filesystem::path& path);
     /// Removes a damaged index with its companions.
     static void remove(const std::filesystem::path& path);
 
     /// All rows that mean something; others are deleted. @errors Corrupt, Io
     Result<std::vector<ChunkRow>> load();
-    /// In one transaction, removals first. @errors Corrupt, Io, NoSpace
+    Result<std::vector<Usage>> loadUsage();
+    /// Whether another process has written since the last call, or since it was opened.
+    Result<bool> changedByOthers();
+    /// In one transaction, removals first. @errors Busy, Corrupt, Io, NoSpace
     Result<void> write(const ChunkCatalog::Changes& changes);
 
   private:
@@ -36,6 +39,7 @@ class ChunkIndex {
 
     ChunkIndex() = default;
     Result<void> prepareSchema();
+    Result<void> prepareStatements();
     Result<void> execute(const char* sql);
     Result<Statement> prepare(const char* sql);
     Error errorNow(const char* what) const;
@@ -43,6 +47,9 @@ class ChunkIndex {
     std::unique_ptr<sqlite3, Closer> database_;
     Statement upsert_;
     Statement erase_;
+    Statement use_;
+    Statement dataVersion_;
+    std::int64_t seenVersion_ = 0;
 };
 
 } // namespace segue::cache

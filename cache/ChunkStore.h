@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "processing/types/Error.h"
 #include "processing/types/Hash.h"
@@ -28,6 +30,25 @@ struct ChunkIdentity {
 using ChunkKey = Hash128;
 ChunkKey chunkKey(const ChunkIdentity& identity);
 
+/// What a chunk is a piece of, for people: for figures, for clearing and for joining the chunks of
+/// a stream without knowing how it was made. No byte that is served depends on it.
+struct ChunkAbout {
+    Hash128 source = {};     ///< the source file's bytes; zero: nobody said
+    Hash128 stream = {};     ///< one for all chunks of a stream and for no other
+    std::string preset = {}; ///< its name, at most kMaxPresetBytes
+    double intensity = 0;
+    std::uint32_t chunk = 0; ///< which one of the stream, from 0
+    // The stream's format; the store only keeps it.
+    int sampleRateHz = 0;
+    int numChannels = 0;
+    int bitsPerSample = 0;
+    bool dithered = false;
+    std::int64_t numFrames = 0;
+
+    bool operator==(const ChunkAbout&) const = default;
+};
+inline constexpr std::size_t kMaxPresetBytes = 40;
+
 /// Budget a chunk is charged to. First chunks live in a budget of their own so that playback of any
 /// track that was heard before starts at once.
 enum class Budget : std::uint8_t { General = 0, FirstChunk = 1 };
@@ -43,19 +64,49 @@ struct StoreOptions {
     std::chrono::milliseconds flushInterval{2000};
     /// Null: the real one. Tests pass one that fails on purpose.
     std::shared_ptr<FileSystem> fileSystem = nullptr;
+    /// Since 1970; empty: the system's clock. Tests let it go back.
+    std::function<std::int64_t()> nowNs = {};
 };
 
 /// What is kept now, and what happened since the store was opened.
 struct StoreStats {
-    std::int64_t bytes = 0;           ///< whole files charged to Budget::General
-    std::int64_t firstChunkBytes = 0; ///< whole files charged to Budget::FirstChunk
-    std::int64_t chunks = 0;          ///< under both budgets
-    std::int64_t hits = 0;            ///< find() that gave a blob
-    std::int64_t misses = 0;          ///< find() that gave nothing
+    std::int64_t bytes = 0;                 ///< whole files charged to Budget::General
+    std::int64_t firstChunkBytes = 0;       ///< whole files charged to Budget::FirstChunk
+    std::int64_t chunks = 0;                ///< under both budgets
+    std::int64_t budgetBytes = 0;           ///< what `bytes` may come to
+    std::int64_t firstChunkBudgetBytes = 0; ///< what `firstChunkBytes` may come to
+    std::int64_t hits = 0;                  ///< find() that gave a blob
+    std::int64_t misses = 0;                ///< find() that gave nothing
+    /// Hits on a chunk that nobody had open: without the cache it would have been rendered again.
+    std::int64_t rendersSaved = 0;
     std::int64_t published = 0;
     std::int64_t evicted = 0;
     std::int64_t corrupt = 0;       ///< chunks removed because their bytes were wrong
     std::int64_t writeFailures = 0; ///< chunks that the disk refused to keep
+};
+
+/// A published chunk, for who looks through the store.
+struct ChunkInfo {
+    ChunkKey key = {};
+    std::int64_t bytes = 0; ///< of the whole file
+    Budget budget = Budget::General;
+    ChunkAbout about = {};
+    std::int64_t lastUsedNs = 0; ///< since 1970
+};
+
+/// What became of the chunks of one track under one preset, in all processes, since the cache was
+/// made; a crash loses the last seconds.
+struct Usage {
+    Hash128 source = {};
+    std::string preset = {};
+    std::int64_t hits = 0, misses = 0, rendersSaved = 0; ///< as in StoreStats
+    std::int64_t published = 0, evicted = 0;
+
+    bool operator==(const Usage&) const = default;
+};
+
+struct Removed {
+    std::int64_t chunks = 0, bytes = 0;
 };
 
 /// One chunk's payload, readable while it is being written.
@@ -101,7 +152,8 @@ class ChunkStore {
   public:
     /// Opens or creates the store and reconciles files with the index. A directory that cannot be
     /// written gives a store that keeps nothing new (writers use memory), with a warning in the
-    /// log; playback never depends on it. Other processes may use the same directory.
+    /// log; playback never depends on it. Other processes may use the same directory: all keep to
+    /// the budgets together.
     static std::unique_ptr<ChunkStore> open(const StoreOptions& options);
     virtual ~ChunkStore() = default;
 
@@ -109,12 +161,21 @@ class ChunkStore {
     virtual std::shared_ptr<const ChunkBlob> find(const ChunkKey& key) = 0;
     /// Whether it is there, without touching its recency or the counters.
     virtual bool contains(const ChunkKey& key) const = 0;
-    virtual std::unique_ptr<ChunkWriter> create(const ChunkKey& key, Budget budget) = 0;
+    virtual std::unique_ptr<ChunkWriter> create(const ChunkKey& key, Budget budget,
+                                                const ChunkAbout& about) = 0;
     /// Forgets a chunk whose bytes proved wrong. @param why  for the log
     virtual void discard(const ChunkKey& key, const std::string& why) = 0;
     virtual StoreStats stats() const = 0;
-    /// Returns when the background thread has evicted what is over budget, synced what was
-    /// published before this call, and written rows and access times.
+    /// Chunks that this process knows of: all, once flush() has looked what others did.
+    virtual std::vector<ChunkInfo> list() const = 0;
+    /// Tracks under presets that any use is known of, in no order; misses are known once the chunk
+    /// was rendered.
+    virtual std::vector<Usage> usage() const = 0;
+    /// Removes chunks, also those that are being read, whose readers go on. @return what was there
+    virtual Removed remove(std::span<const ChunkKey> keys) = 0;
+    /// Returns when the background thread has looked what other processes did, evicted what is over
+    /// budget, synced what was published before this call, and written rows, access times and
+    /// usage.
     virtual void flush() = 0;
 };
 

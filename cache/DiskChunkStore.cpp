@@ -2,7 +2,8 @@
 // syncs what was published, verifies what was found without a row, and is the only one to touch the
 // index once the store is open. Files are the truth and the catalogue follows them: where the two
 // differ (another process removed a chunk, two threads raced over one key), the next find() of that
-// key puts the catalogue right.
+// key puts the catalogue right. Before it evicts, the background thread looks which directories
+// have changed, so that processes that share the cache keep to the budgets together.
 
 #include "cache/DiskChunkStore.h"
 
@@ -21,6 +22,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "cache/ChunkFiles.h"
 #include "cache/FileChunkWriter.h"
 
 namespace segue::cache {
@@ -29,37 +31,9 @@ namespace {
 
 // So that rows of a long backlog reach the index while it is worked off.
 constexpr int kSettledPerWrite = 64;
-
-/// The key in a file name that this store wrote; nothing for anybody else's file.
-std::optional<ChunkKey> keyOfName(std::string_view name) {
-    const std::optional<ChunkKey> key = ChunkKey::fromHex(name);
-    return key && key->hex() == name ? key : std::nullopt;
-}
-
-template <typename Visit>
-void forEachEntry(const std::filesystem::path& directory, Visit visit) {
-    std::error_code error;
-    for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
-         entry.increment(error))
-        visit(entry->path());
-    // A directory that is not there holds nothing; makeDirectories() has told.
-    if (error && error != std::errc::no_such_file_or_directory &&
-        error != std::errc::not_a_directory)
-        spdlog::warn("cache: cannot list {}: {}", directory.string(), error.message());
-}
-
-struct FoundFile {
-    std::int64_t bytes;
-    std::int64_t modifiedNs;
-};
-
-std::optional<FoundFile> statOf(const std::filesystem::path& path) {
-    struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
-        return std::nullopt;
-    return FoundFile{status.st_size,
-                     status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec};
-}
+/// File systems note the time of a change in steps of up to 10 ms: within ten of them a directory
+/// may have changed again and look the same.
+constexpr std::int64_t kCoarseNs = 100'000'000;
 
 } // namespace
 
@@ -107,7 +81,7 @@ std::shared_ptr<const ChunkBlob> DiskChunkStore::find(const ChunkKey& key) {
             spdlog::warn("cache: {}", opened.error().message);
         break;
     }
-    catalog.countMiss();
+    catalog.countMiss(key);
     return nullptr;
 }
 
@@ -115,18 +89,44 @@ bool DiskChunkStore::contains(const ChunkKey& key) const {
     return context_->catalog.contains(key) || statOf(context_->chunkPath(key)).has_value();
 }
 
-std::unique_ptr<ChunkWriter> DiskChunkStore::create(const ChunkKey& key, Budget budget) {
-    return std::make_unique<FileChunkWriter>(context_, key, budget);
+std::unique_ptr<ChunkWriter> DiskChunkStore::create(const ChunkKey& key, Budget budget,
+                                                    const ChunkAbout& about) {
+    return std::make_unique<FileChunkWriter>(context_, key, budget, about);
 }
 
 void DiskChunkStore::discard(const ChunkKey& key, const std::string& why) {
     spdlog::warn("cache: chunk {} is removed: {}", key.hex(), why);
-    context_->catalog.erase(key, ChunkCatalog::Removal::Corrupt, std::nullopt);
+    // The file first: what is on disk without being in the catalogue is taken for another
+    // process's.
     (void)context_->fs->remove(context_->chunkPath(key));
+    context_->catalog.erase(key, ChunkCatalog::Removal::Corrupt, std::nullopt);
 }
 
 StoreStats DiskChunkStore::stats() const {
     return context_->catalog.stats();
+}
+
+std::vector<ChunkInfo> DiskChunkStore::list() const {
+    return context_->catalog.list();
+}
+
+std::vector<Usage> DiskChunkStore::usage() const {
+    return context_->catalog.usage();
+}
+
+Removed DiskChunkStore::remove(std::span<const ChunkKey> keys) {
+    Removed removed;
+    for (const ChunkKey& key : keys) {
+        const std::filesystem::path path = context_->chunkPath(key);
+        const std::optional<FoundFile> file = statOf(path);
+        if (file && context_->fs->remove(path) == 0) {
+            ++removed.chunks;
+            removed.bytes += file->bytes;
+        }
+        if (!statOf(path))
+            context_->catalog.erase(key, ChunkCatalog::Removal::Missing, std::nullopt);
+    }
+    return removed;
 }
 
 void DiskChunkStore::flush() {
@@ -157,6 +157,8 @@ std::vector<ChunkRow> DiskChunkStore::openIndex() {
             error = rows.error();
         } else {
             index_ = std::move(*index);
+            if (const auto usage = index_->loadUsage())
+                context_->catalog.restoreUsage(*usage);
             return std::move(*rows);
         }
         const bool rebuild = error.code == ErrorCode::Corrupt && attempt == 0;
@@ -172,7 +174,7 @@ std::vector<ChunkRow> DiskChunkStore::openIndex() {
 
 /// Temporary files that no living writer holds.
 void DiskChunkStore::removeLeftovers() {
-    forEachEntry(context_->temporariesPath(), [&](const std::filesystem::path& path) {
+    (void)forEachEntry(context_->temporariesPath(), [&](const std::filesystem::path& path) {
         const std::string name = path.filename().string();
         if (!keyOfName(std::string_view(name).substr(0, name.find('.'))))
             return;
@@ -189,7 +191,7 @@ void DiskChunkStore::reconcile(const std::vector<ChunkRow>& rows) {
     for (const ChunkRow& row : rows)
         byKey.emplace(row.key, row);
 
-    std::vector<std::pair<ChunkRow, ChunkCatalog::State>> kept;
+    std::vector<ChunkRow> kept, fresh;
     const auto visit = [&](const std::filesystem::path& path) {
         const std::optional<ChunkKey> key = keyOfName(path.filename().string());
         const std::optional<FoundFile> file = statOf(path);
@@ -197,35 +199,47 @@ void DiskChunkStore::reconcile(const std::vector<ChunkRow>& rows) {
             return;
         if (const auto row = byKey.find(*key);
             row != byKey.end() && row->second.bytes == file->bytes) {
-            kept.emplace_back(row->second, ChunkCatalog::State::Settled);
+            kept.push_back(row->second);
             byKey.erase(row);
-            return;
-        }
-        if (const auto opened = context_->openChunk(*key)) {
-            kept.emplace_back(ChunkRow{.key = *key,
-                                       .bytes = file->bytes,
-                                       .budget = opened->header.budget,
-                                       .lastAccessNs = std::max<std::int64_t>(file->modifiedNs, 0),
-                                       .createdNs = file->modifiedNs},
-                              ChunkCatalog::State::Unverified);
-        } else if (opened.error().code == ErrorCode::Corrupt) {
-            discard(*key, opened.error().message);
+        } else {
+            fresh.push_back({.key = *key, .lastAccessNs = file->modifiedNs});
         }
     };
-    forEachEntry(context_->chunksPath(), [&](const std::filesystem::path& shard) {
+    (void)forEachEntry(context_->chunksPath(), [&](const std::filesystem::path& shard) {
         if (shard.filename().string().size() == 2)
-            forEachEntry(shard, visit);
+            (void)forEachEntry(shard, visit);
     });
 
-    std::sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) {
-        return a.first.lastAccessNs < b.first.lastAccessNs;
-    });
-    for (const auto& [row, state] : kept) {
-        byKey.erase(row.key); // of a wrong size; its row is written anew once verified
-        context_->catalog.restore(row, state);
-    }
+    const auto earlier = [](const ChunkRow& a, const ChunkRow& b) {
+        return a.lastAccessNs < b.lastAccessNs;
+    };
+    std::sort(kept.begin(), kept.end(), earlier);
+    for (const ChunkRow& row : kept)
+        context_->catalog.restore(row, ChunkCatalog::State::Settled);
+    std::sort(fresh.begin(), fresh.end(), earlier);
+    for (const ChunkRow& row : fresh)
+        if (adopt(row.key))
+            byKey.erase(row.key); // of a wrong size; it is written anew once the file is verified
+    context_->catalog.sortByUse();
     for (const auto& [key, row] : byKey)
         context_->catalog.dropRow(key);
+}
+
+bool DiskChunkStore::adopt(const ChunkKey& key) {
+    const std::optional<FoundFile> file = statOf(context_->chunkPath(key));
+    const auto opened = context_->openChunk(key);
+    if (!opened && opened.error().code == ErrorCode::Corrupt)
+        discard(key, opened.error().message);
+    if (!file || !opened)
+        return false;
+    context_->catalog.restore({.key = key,
+                               .bytes = file->bytes,
+                               .budget = opened->header.budget,
+                               .about = opened->header.about,
+                               .lastAccessNs = std::max<std::int64_t>(file->modifiedNs, 0),
+                               .createdNs = file->modifiedNs},
+                              ChunkCatalog::State::Unverified);
+    return true;
 }
 
 // --- the background thread ---
@@ -246,6 +260,8 @@ void DiskChunkStore::run() {
 }
 
 void DiskChunkStore::maintain() {
+    lookAround();
+    learnFromIndex();
     evict();
     int settled = 0;
     while (const auto chunk = context_->catalog.takeUnsettled()) {
@@ -257,6 +273,58 @@ void DiskChunkStore::maintain() {
     writeIndex();
 }
 
+/// What other processes have added to the chunks and removed from them.
+void DiskChunkStore::lookAround() {
+    std::array<bool, 256> listed{};
+    std::unordered_set<ChunkKey, Hash128Hasher> found;
+    const std::int64_t asOf = context_->catalog.stamp();
+    for (std::size_t shard = 0; shard < listed.size(); ++shard)
+        listed[shard] = listShard(shard, found);
+    if (std::find(listed.begin(), listed.end(), true) == listed.end())
+        return;
+    const std::vector<ChunkKey> unknown = context_->catalog.compare(listed, found, asOf);
+    for (const ChunkKey& key : unknown)
+        (void)adopt(key);
+    if (!unknown.empty())
+        context_->catalog.sortByUse();
+}
+
+/// @return false when it has not changed since it was listed last, or cannot be listed
+bool DiskChunkStore::listShard(std::size_t shard,
+                               std::unordered_set<ChunkKey, Hash128Hasher>& found) {
+    const std::filesystem::path directory = context_->chunksPath() / shardName(shard);
+    const std::int64_t changed = changedNs(directory);
+    if (changed != 0 && changed == listedNs_[shard])
+        return false;
+    const std::int64_t now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                 std::chrono::system_clock::now().time_since_epoch())
+                                 .count();
+    listedNs_[shard] = changed <= now && now - changed < kCoarseNs ? 0 : changed;
+    const bool all = forEachEntry(directory, [&](const std::filesystem::path& path) {
+        const std::optional<ChunkKey> key = keyOfName(path.filename().string());
+        if (key && context_->chunkPath(*key) == path)
+            found.insert(*key);
+    });
+    if (!all)
+        listedNs_[shard] = 0;
+    return all;
+}
+
+/// When other processes have used their chunks, and which of them are safe on disk.
+void DiskChunkStore::learnFromIndex() {
+    if (!index_)
+        return;
+    const auto changed = index_->changedByOthers();
+    if (!changed || !*changed)
+        return;
+    const auto rows = index_->load();
+    const auto usage = index_->loadUsage();
+    if (!rows || !usage)
+        return; // writeIndex() meets the same error and deals with it
+    context_->catalog.learn(*rows);
+    context_->catalog.restoreUsage(*usage);
+}
+
 void DiskChunkStore::evict() {
     for (const ChunkKey& key : context_->catalog.takeVictims())
         (void)context_->fs->remove(context_->chunkPath(key));
@@ -264,7 +332,11 @@ void DiskChunkStore::evict() {
 
 void DiskChunkStore::settle(const ChunkCatalog::Unsettled& chunk) {
     const bool fresh = chunk.state == ChunkCatalog::State::Unsynced;
-    const Result<void> safe = fresh ? sync(chunk.key) : verify(chunk.key);
+    Result<void> safe;
+    if (!fresh)
+        safe = verify(chunk.key);
+    if (safe) // what was read may have come from memory
+        safe = sync(chunk.key);
     if (safe) {
         context_->catalog.settle(chunk.key, chunk.createdNs);
         return;
@@ -300,38 +372,17 @@ Result<void> DiskChunkStore::verify(const ChunkKey& key) {
     const Result<FileBlob::Opened> opened = context_->openChunk(key);
     if (!opened)
         return fail(opened.error());
-    std::vector<std::byte> buffer(static_cast<std::size_t>(kBlockBytes));
-    const std::int64_t end = opened->header.payloadBytes;
-    for (std::int64_t offset = 0; offset < end; offset += kBlockBytes) {
-        const auto length = static_cast<std::size_t>(std::min(kBlockBytes, end - offset));
-        if (auto done = opened->blob->read(offset, std::span(buffer).first(length)); !done)
-            return done;
-    }
-    return {};
+    return opened->blob->check();
 }
 
 void DiskChunkStore::writeIndex() {
     ChunkCatalog& catalog = context_->catalog;
-    ChunkCatalog::Changes changes = catalog.takeChanges();
+    Result<void> written;
+    if (!index_)
+        written = reopenIndex();
+    const ChunkCatalog::Changes changes = catalog.takeChanges();
     if (changes.empty())
         return;
-    Result<void> written;
-    if (!index_) {
-        auto index = ChunkIndex::open(indexPath());
-        if (!index && index.error().code == ErrorCode::Corrupt) {
-            ChunkIndex::remove(indexPath());
-            index = ChunkIndex::open(indexPath());
-        }
-        if (index) {
-            index_ = std::move(*index);
-            catalog.markAllChanged();
-            const ChunkCatalog::Changes rest = catalog.takeChanges();
-            changes.rows = rest.rows;
-            changes.removed.insert(changes.removed.end(), rest.removed.begin(), rest.removed.end());
-        } else {
-            written = fail(index.error());
-        }
-    }
     if (index_)
         written = index_->write(changes);
     if (written)
@@ -341,8 +392,24 @@ void DiskChunkStore::writeIndex() {
                      written.error().message);
     catalog.returnChanges(changes);
     // Reopened at the next attempt, and rebuilt if it is damaged.
-    if (written.error().code != ErrorCode::NoSpace)
+    if (written.error().code != ErrorCode::NoSpace && written.error().code != ErrorCode::Busy)
         index_.reset();
+}
+
+/// And rebuilds it if it is damaged.
+Result<void> DiskChunkStore::reopenIndex() {
+    auto index = ChunkIndex::open(indexPath());
+    if (!index && index.error().code == ErrorCode::Corrupt) {
+        ChunkIndex::remove(indexPath());
+        index = ChunkIndex::open(indexPath());
+    }
+    if (!index)
+        return fail(index.error());
+    index_ = std::move(*index);
+    if (const auto usage = index_->loadUsage())
+        context_->catalog.restoreUsage(*usage);
+    context_->catalog.markAllChanged();
+    return {};
 }
 
 } // namespace segue::cache

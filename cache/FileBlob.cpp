@@ -109,6 +109,17 @@ Result<void> FileBlob::read(std::int64_t offset, std::span<std::byte> out) const
     return {};
 }
 
+Result<void> FileBlob::check() const {
+    std::vector<std::byte> buffer(static_cast<std::size_t>(kBlockBytes));
+    const std::int64_t end = watermark();
+    for (std::int64_t offset = 0; offset < end; offset += kBlockBytes) {
+        const auto length = static_cast<std::size_t>(std::min(kBlockBytes, end - offset));
+        if (auto done = read(offset, std::span(buffer).first(length)); !done)
+            return done;
+    }
+    return {};
+}
+
 Result<void> FileBlob::readRaw(std::int64_t offset, std::span<std::byte> out) const {
     const std::int64_t got =
         readFully(*fs_, fd_.load(std::memory_order_acquire), out, kHeaderBytes + offset);

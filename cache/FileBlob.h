@@ -14,7 +14,7 @@
 
 namespace segue::cache {
 
-/// A chunk's payload in a descriptor, behind a 64-byte header: of a file or of anonymous memory.
+/// A chunk's payload in a descriptor, behind a header: of a file or of anonymous memory.
 ///
 /// It begins either empty, growing under one writer who seals it at the end, or sealed, opened from
 /// a published file. Until sealed it is read unchecked from what this process has just written;
@@ -40,6 +40,9 @@ class FileBlob final : public ChunkBlob {
         return watermark_.load(std::memory_order_acquire);
     }
     Result<void> read(std::int64_t offset, std::span<std::byte> out) const override;
+
+    /// Reads all that is there. @errors those of read()
+    Result<void> check() const;
 
     /// Where the payload lies now; -1 before there is any place. @thread the writer
     int descriptor() const noexcept { return fd_.load(std::memory_order_relaxed); }

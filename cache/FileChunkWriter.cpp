@@ -30,8 +30,9 @@ void FileChunkWriter::HashStateDeleter::operator()(XXH3_state_s* state) const no
 }
 
 FileChunkWriter::FileChunkWriter(std::shared_ptr<StoreContext> store, const ChunkKey& key,
-                                 Budget budget)
-    : store_(std::move(store)), key_(key), budget_(budget), blockHash_(XXH3_createState()) {
+                                 Budget budget, const ChunkAbout& about)
+    : store_(std::move(store)), key_(key), budget_(budget), about_(about),
+      blockHash_(XXH3_createState()) {
     if (!blockHash_)
         throw std::bad_alloc();
     XXH3_64bits_reset(blockHash_.get());
@@ -164,16 +165,19 @@ bool FileChunkWriter::publish() {
         return false;
     }
     temporary_.clear();
-    store_->catalog.publish({.key = key_, .payloadBytes = written_, .budget = budget_}, blob_);
+    store_->catalog.publish(header(), blob_);
     return true;
 }
 
+ChunkHeader FileChunkWriter::header() const {
+    return {.key = key_, .payloadBytes = written_, .budget = budget_, .about = about_};
+}
+
 int FileChunkWriter::writeSeal() {
-    const HeaderBytes header =
-        encodeHeader({.key = key_, .payloadBytes = written_, .budget = budget_});
-    const int status = writeFully(*store_->fs, blob_->descriptor(), encodeFooter(header, hashes_),
+    const HeaderBytes bytes = encodeHeader(header());
+    const int status = writeFully(*store_->fs, blob_->descriptor(), encodeFooter(bytes, hashes_),
                                   kHeaderBytes + written_);
-    return status < 0 ? status : writeFully(*store_->fs, blob_->descriptor(), header, 0);
+    return status < 0 ? status : writeFully(*store_->fs, blob_->descriptor(), bytes, 0);
 }
 
 int FileChunkWriter::renameIntoPlace() {

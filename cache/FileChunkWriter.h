@@ -21,7 +21,8 @@ namespace segue::cache {
 /// at a few microseconds per call it costs less than a thousandth of rendering them.
 class FileChunkWriter final : public ChunkWriter {
   public:
-    FileChunkWriter(std::shared_ptr<StoreContext> store, const ChunkKey& key, Budget budget);
+    FileChunkWriter(std::shared_ptr<StoreContext> store, const ChunkKey& key, Budget budget,
+                    const ChunkAbout& about);
     ~FileChunkWriter() override;
     FileChunkWriter(const FileChunkWriter&) = delete;
     FileChunkWriter& operator=(const FileChunkWriter&) = delete;
@@ -35,6 +36,7 @@ class FileChunkWriter final : public ChunkWriter {
         void operator()(XXH3_state_s* state) const noexcept;
     };
 
+    ChunkHeader header() const;
     UniqueFd openTemporary();
     Result<void> store(std::span<const std::byte> bytes);
     Result<void> continueInMemory();
@@ -47,6 +49,7 @@ class FileChunkWriter final : public ChunkWriter {
     const std::shared_ptr<StoreContext> store_;
     const ChunkKey key_;
     const Budget budget_;
+    const ChunkAbout about_;
     std::filesystem::path temporary_; // empty once renamed or removed
     bool inMemory_ = false;
     bool published_ = false; // publish() was called, whatever came of it

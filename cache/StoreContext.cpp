@@ -21,14 +21,25 @@ bool LogThrottle::due() noexcept {
            nextNs_.compare_exchange_strong(next, now + kInterval, std::memory_order_relaxed);
 }
 
+namespace {
+
+std::int64_t systemNowNs() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+} // namespace
+
 StoreContext::StoreContext(const StoreOptions& options)
     // Below /dev/null nothing can be found or made: a store that keeps nothing.
     : directory(options.directory.empty() ? "/dev/null" : options.directory),
       minFreeBytes(options.minFreeBytes),
       fs(options.fileSystem ? options.fileSystem : FileSystem::real()),
       blocks(std::make_shared<BlockCache>()),
-      catalog({.generalBytes = options.budgetBytes,
-               .firstChunkBytes = options.firstChunkBudgetBytes}) {}
+      catalog(
+          {.generalBytes = options.budgetBytes, .firstChunkBytes = options.firstChunkBudgetBytes},
+          options.nowNs ? options.nowNs : systemNowNs) {}
 
 std::filesystem::path StoreContext::chunkPath(const ChunkKey& key) const {
     const std::string name = key.hex();

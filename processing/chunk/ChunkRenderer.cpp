@@ -21,11 +21,6 @@ namespace {
 // About 50 ms: small enough that first bytes leave early and a cancel is noticed.
 constexpr std::int64_t kBlockFrames = DecodeAhead::kBlockFrames;
 
-encode::Dither ditherOf(const mastering::MasteringPlan& plan) {
-    // Nothing was computed in a bypass: integers come back exactly, the rest is rounded once.
-    return plan.bypass() ? encode::Dither::No : encode::Dither::Tpdf;
-}
-
 AudioBlock part(const AudioBlock& block, std::int64_t from, std::int64_t count, float** channels) {
     for (int c = 0; c < block.numChannels; ++c)
         channels[c] = block.channels[c] + from;
@@ -134,9 +129,14 @@ Result<void> renderChunk(const RenderRequest& request, const PayloadSink& sink,
     return checkStamp(request, *after);
 }
 
+encode::Dither ditherOf(const mastering::MasteringPlan& plan) {
+    // Nothing was computed in a bypass: integers come back exactly, the rest is rounded once.
+    return plan.bypass() ? encode::Dither::No : encode::Dither::Tpdf;
+}
+
 void blendSeam(const FrameRange& seam, const FrameRange& frames, std::span<const std::byte> tail,
                std::span<const std::byte> head, const encode::StreamFormat& format,
-               const mastering::MasteringPlan& plan, std::byte* out) {
+               encode::Dither dither, std::byte* out) {
     constexpr std::int64_t kPieceFrames = 256;
     const int numChannels = format.numChannels;
     const auto frameBytes = static_cast<std::int64_t>(sizeof(float)) * numChannels;
@@ -160,7 +160,7 @@ void blendSeam(const FrameRange& seam, const FrameRange& frames, std::span<const
             for (int c = 0; c < numChannels; ++c)
                 piece.channel(c)[i] = a[c] + w * (b[c] - a[c]);
         }
-        encode::quantize(piece.block(count), frames.begin + done, format.pcm, ditherOf(plan),
+        encode::quantize(piece.block(count), frames.begin + done, format.pcm, dither,
                          out + done * format.bytesPerFrame());
     }
 }

@@ -12,6 +12,7 @@
 #include "processing/chunk/ChunkLayout.h"
 #include "processing/chunk/DecodeAhead.h"
 #include "processing/encode/PcmFormat.h"
+#include "processing/encode/PcmQuantizer.h"
 #include "processing/mastering/MasteringPlan.h"
 #include "processing/types/Error.h"
 #include "processing/types/FileStamp.h"
@@ -57,9 +58,13 @@ Result<void> renderChunk(const RenderRequest& request, const PayloadSink& sink,
 /// @param seam  ChunkGeometry::seam of the chunk  @param frames  inside `seam`
 /// @param tail  interleaved float32 of `frames` from chunk-1's tail section
 /// @param head  interleaved float32 of `frames` from the chunk's head section
+/// @param dither  ditherOf() the plan
 /// @param out  frames.length() * format.bytesPerFrame() bytes
 void blendSeam(const FrameRange& seam, const FrameRange& frames, std::span<const std::byte> tail,
                std::span<const std::byte> head, const encode::StreamFormat& format,
-               const mastering::MasteringPlan& plan, std::byte* out);
+               encode::Dither dither, std::byte* out);
+
+/// How the plan's stream is quantised.
+encode::Dither ditherOf(const mastering::MasteringPlan& plan);
 
 } // namespace segue::chunk

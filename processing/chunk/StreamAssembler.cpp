@@ -14,9 +14,8 @@
 namespace segue::chunk {
 
 StreamAssembler::StreamAssembler(const ChunkGeometry& geometry, const encode::StreamFormat& format,
-                                 std::shared_ptr<const mastering::MasteringPlan> plan,
-                                 StreamSink sink)
-    : geometry_(geometry), format_(format), plan_(std::move(plan)), sink_(std::move(sink)) {}
+                                 encode::Dither dither, StreamSink sink)
+    : geometry_(geometry), format_(format), dither_(dither), sink_(std::move(sink)) {}
 
 Result<void> StreamAssembler::add(std::int64_t chunk, std::span<const std::byte> piece) {
     const ChunkLayout layout(geometry_, format_, chunk);
@@ -68,7 +67,7 @@ Result<void> StreamAssembler::finishSeam(std::int64_t chunk) {
     seams_.erase(found);
     std::vector<std::byte> blended(
         static_cast<std::size_t>(frames.length() * format_.bytesPerFrame()));
-    blendSeam(frames, frames, seam.tail, seam.head, format_, *plan_, blended.data());
+    blendSeam(frames, frames, seam.tail, seam.head, format_, dither_, blended.data());
     return sink_(frames.begin * format_.bytesPerFrame(), blended);
 }
 

@@ -4,13 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "processing/chunk/ChunkGeometry.h"
 #include "processing/encode/PcmFormat.h"
-#include "processing/mastering/MasteringPlan.h"
+#include "processing/encode/PcmQuantizer.h"
 #include "processing/types/Error.h"
 
 namespace segue::chunk {
@@ -29,7 +28,7 @@ using StreamSink = std::function<Result<void>(std::int64_t offset, std::span<con
 class StreamAssembler {
   public:
     StreamAssembler(const ChunkGeometry& geometry, const encode::StreamFormat& format,
-                    std::shared_ptr<const mastering::MasteringPlan> plan, StreamSink sink);
+                    encode::Dither dither, StreamSink sink);
 
     /// @param piece  the next bytes of the chunk's payload, of any length
     /// @errors those of the sink
@@ -44,7 +43,7 @@ class StreamAssembler {
 
     const ChunkGeometry geometry_;
     const encode::StreamFormat format_;
-    const std::shared_ptr<const mastering::MasteringPlan> plan_;
+    const encode::Dither dither_;
     const StreamSink sink_;
     std::map<std::int64_t, std::int64_t> received_; ///< payload bytes so far, of unfinished chunks
     std::map<std::int64_t, Seam> seams_;            ///< unfinished, by the chunk after them

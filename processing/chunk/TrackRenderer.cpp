@@ -150,7 +150,7 @@ Result<void> renderTrack(const RenderRequest& track, const StreamSink& sink,
         std::max<std::int64_t>(track.numFrames * track.format.bytesPerFrame(), 1));
     std::int64_t passedOn = 0;
     StreamAssembler assembler(
-        geometry, track.format, track.plan,
+        geometry, track.format, ditherOf(*track.plan),
         [&](std::int64_t offset, std::span<const std::byte> bytes) -> Result<void> {
             if (auto sent = sink(offset, bytes); !sent)
                 return sent;

@@ -335,11 +335,15 @@ class RottenStore final : public cache::ChunkStore {
         return nullptr;
     }
     bool contains(const cache::ChunkKey&) const override { return false; }
-    std::unique_ptr<cache::ChunkWriter> create(const cache::ChunkKey&, cache::Budget) override {
+    std::unique_ptr<cache::ChunkWriter> create(const cache::ChunkKey&, cache::Budget,
+                                               const cache::ChunkAbout&) override {
         return std::make_unique<Writer>();
     }
     void discard(const cache::ChunkKey&, const std::string&) override { ++discards; }
     cache::StoreStats stats() const override { return {}; }
+    std::vector<cache::ChunkInfo> list() const override { return {}; }
+    std::vector<cache::Usage> usage() const override { return {}; }
+    cache::Removed remove(std::span<const cache::ChunkKey>) override { return {}; }
     void flush() override {}
 
     std::atomic<int> discards{0};

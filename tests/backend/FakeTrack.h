@@ -59,7 +59,7 @@ class FakeTrack {
                     static_cast<std::size_t>(seam.length() * spec_.format.bytesPerFrame()));
                 chunk::blendSeam(seam, seam, tail,
                                  {here.data(), static_cast<std::size_t>(layout.midOffset())},
-                                 spec_.format, *spec_.plan, blended.data());
+                                 spec_.format, chunk::ditherOf(*spec_.plan), blended.data());
                 all.insert(all.end(), blended.begin(), blended.end());
             }
             all.insert(all.end(), here.begin() + layout.midOffset(),

@@ -26,7 +26,8 @@ class MemoryStore final : public cache::ChunkStore {
         std::lock_guard lock(mutex_);
         return chunks_.contains(key);
     }
-    std::unique_ptr<cache::ChunkWriter> create(const cache::ChunkKey& key, cache::Budget) override {
+    std::unique_ptr<cache::ChunkWriter> create(const cache::ChunkKey& key, cache::Budget,
+                                               const cache::ChunkAbout&) override {
         return std::make_unique<Writer>(*this, key);
     }
     void discard(const cache::ChunkKey& key, const std::string&) override {
@@ -34,6 +35,9 @@ class MemoryStore final : public cache::ChunkStore {
         chunks_.erase(key);
     }
     cache::StoreStats stats() const override { return {}; }
+    std::vector<cache::ChunkInfo> list() const override { return {}; }
+    std::vector<cache::Usage> usage() const override { return {}; }
+    cache::Removed remove(std::span<const cache::ChunkKey>) override { return {}; }
     void flush() override {}
 
   private:

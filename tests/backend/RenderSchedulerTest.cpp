@@ -354,7 +354,7 @@ TEST(RenderScheduler, AReaderOfLittleIsNotHeldUpByOneOfMuch) {
     MemoryStore store;
     for (int round = 0; round < 30; ++round) {
         InFlightChunk chunk;
-        const auto writer = store.create(key(1), cache::Budget::General);
+        const auto writer = store.create(key(1), cache::Budget::General, {});
         chunk.begin(writer->blob());
         Gate littleCame, muchCame, littleHas;
         Outcome little = Outcome::Deadline, much = Outcome::Deadline;
@@ -545,7 +545,7 @@ TEST(RenderScheduler, AFailureReachesEveryWaiter) {
 
 TEST(RenderScheduler, FindsInTheStoreWhatWasPublishedMeanwhile) {
     MemoryStore store;
-    auto writer = store.create(key(1), cache::Budget::General);
+    auto writer = store.create(key(1), cache::Budget::General, {});
     ASSERT_TRUE(writer->append(bytes(1)));
     ASSERT_TRUE(writer->publish());
     Journal journal;

@@ -50,8 +50,8 @@ inline Bytes readAll(const ChunkBlob& blob) {
 }
 
 inline bool publish(ChunkStore& store, const ChunkKey& key, const Bytes& payload,
-                    Budget budget = Budget::General) {
-    const auto writer = store.create(key, budget);
+                    Budget budget = Budget::General, const ChunkAbout& about = {}) {
+    const auto writer = store.create(key, budget, about);
     EXPECT_TRUE(writer->append(payload));
     return writer->publish();
 }
@@ -86,7 +86,7 @@ inline void flipBit(const std::filesystem::path& path, std::int64_t offset, int 
 class CacheTest : public ::testing::Test {
   protected:
     static constexpr std::size_t kChunkPayload = 150'000; // three blocks, the last one short
-    static constexpr std::int64_t kChunkFile = 150'000 + 64 + 4 * 8;
+    static constexpr std::int64_t kChunkFile = 150'000 + kHeaderBytes + 4 * 8;
 
     /// The background thread evicts at once but does the rest only when a test says flush().
     StoreOptions optionsFor(int chunks, int firstChunks = 1) {

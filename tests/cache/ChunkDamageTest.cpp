@@ -43,11 +43,11 @@ TEST_F(ChunkDamageTest, BitFlipAnywhereIsNeverServed) {
     store_.reset();
     const Bytes good = fileContent(fileOf(key_));
     std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < 64; ++i)
+    for (std::size_t i = 0; i < kHeaderBytes; ++i)
         places.push_back(i);
-    for (std::size_t i = 64; i < 64 + kSize; i += 4999)
+    for (std::size_t i = kHeaderBytes; i < kHeaderBytes + kSize; i += 4999)
         places.push_back(i);
-    for (std::size_t i = 64 + kSize - 1; i < good.size(); ++i)
+    for (std::size_t i = kHeaderBytes + kSize - 1; i < good.size(); ++i)
         places.push_back(i);
     open(3);
     for (const std::size_t place : places) {
@@ -55,7 +55,7 @@ TEST_F(ChunkDamageTest, BitFlipAnywhereIsNeverServed) {
         bad[place] ^= static_cast<std::byte>(1 << (place % 8));
         writeFile(fileOf(key_), bad);
         const auto blob = store_->find(key_);
-        if (place < 64 || place >= 64 + kSize) {
+        if (place < kHeaderBytes || place >= kHeaderBytes + kSize) {
             EXPECT_FALSE(blob) << place;
             EXPECT_FALSE(std::filesystem::exists(fileOf(key_))) << place;
             continue;
@@ -73,16 +73,16 @@ TEST_F(ChunkDamageTest, FlipUnderAnOpenChunkIsNoticed) {
     publishOne();
     const auto blob = store_->find(key_); // the writer's own blob is gone by now
     ASSERT_TRUE(readsWhole(*blob, kSize));
-    flipBit(fileOf(key_), 64 + 100, 3);
+    flipBit(fileOf(key_), kHeaderBytes + 100, 3);
     EXPECT_FALSE(readsWhole(*blob, kSize));
 }
 
 TEST_F(ChunkDamageTest, WriterBlobVerifiesOncePublished) {
     open(3);
-    const auto writer = store_->create(key_, Budget::General);
+    const auto writer = store_->create(key_, Budget::General, {});
     ASSERT_TRUE(writer->append(payload_));
     ASSERT_TRUE(writer->publish());
-    flipBit(fileOf(key_), 64 + 69'000, 0);
+    flipBit(fileOf(key_), kHeaderBytes + 69'000, 0);
     Bytes part(1000);
     EXPECT_EQ(test::codeOf(writer->blob()->read(68'500, part)), ErrorCode::Corrupt);
     EXPECT_TRUE(writer->blob()->read(0, part)); // another block
@@ -112,7 +112,7 @@ TEST_F(ChunkDamageTest, FileTruncatedWhileOpenGivesCorrupt) {
     open(3);
     const auto blob = store_->find(key_);
     ASSERT_TRUE(blob);
-    std::filesystem::resize_file(fileOf(key_), 64 + 66'000);
+    std::filesystem::resize_file(fileOf(key_), kHeaderBytes + 66'000);
     EXPECT_FALSE(readsWhole(*blob, kSize));
     EXPECT_FALSE(readsWhole(*blob, 5000));
 }
@@ -131,7 +131,8 @@ TEST_F(ChunkDamageTest, BlocksThatChangedPlacesAreNotServed) {
     ASSERT_TRUE(cache::publish(*store_, key_, payload));
     open(3);
     Bytes bad = fileContent(fileOf(key_));
-    std::swap_ranges(bad.begin() + 64, bad.begin() + 64 + 65536, bad.begin() + 64 + 65536);
+    std::swap_ranges(bad.begin() + kHeaderBytes, bad.begin() + kHeaderBytes + 65536,
+                     bad.begin() + kHeaderBytes + 65536);
     writeFile(fileOf(key_), bad);
     const auto blob = store_->find(key_);
     ASSERT_TRUE(blob);

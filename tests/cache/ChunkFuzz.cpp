@@ -128,7 +128,7 @@ Bytes goodIndex() {
     const test::TempDir temp;
     {
         const auto store = ChunkStore::open({.directory = temp.path(), .minFreeBytes = 0});
-        const auto writer = store->create(kKey, Budget::General);
+        const auto writer = store->create(kKey, Budget::General, {});
         if (!writer->append(goodPayload()) || !writer->publish())
             bug("no store");
     }
@@ -150,7 +150,7 @@ void anyStore(std::span<const std::byte> index, std::span<const std::byte> chunk
     if (const auto blob = store->find(kKey))
         checkPieces(*blob, false);
     {
-        const auto writer = store->create(kKey, Budget::General);
+        const auto writer = store->create(kKey, Budget::General, {});
         if (!writer->append(goodPayload()) || !writer->publish())
             bug("the store does not work any more");
     }

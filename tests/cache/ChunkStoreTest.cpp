@@ -96,7 +96,7 @@ TEST_F(ChunkStoreTest, SmallSequentialReadsTouchTheFileOncePerBlock) {
 
 TEST_F(ChunkStoreTest, ReadsOutsideTheWatermarkAreRefused) {
     open(3);
-    const auto writer = store_->create(keyOf(1), Budget::General);
+    const auto writer = store_->create(keyOf(1), Budget::General, {});
     const auto blob = writer->blob();
     Bytes one(1);
     EXPECT_EQ(blob->watermark(), 0);
@@ -118,7 +118,7 @@ TEST_F(ChunkStoreTest, ReadsOutsideTheWatermarkAreRefused) {
 
 TEST_F(ChunkStoreTest, AppendAfterPublishIsRefusedAndPublishHappensOnce) {
     open(3);
-    const auto writer = store_->create(keyOf(1), Budget::General);
+    const auto writer = store_->create(keyOf(1), Budget::General, {});
     ASSERT_TRUE(writer->append(payload(1)));
     ASSERT_TRUE(writer->publish());
     EXPECT_EQ(test::codeOf(writer->append(payload(1))), ErrorCode::InvalidArgument);
@@ -129,7 +129,7 @@ TEST_F(ChunkStoreTest, AppendAfterPublishIsRefusedAndPublishHappensOnce) {
 TEST_F(ChunkStoreTest, GrowingChunkIsReadWhileItIsWritten) {
     open(3);
     const Bytes expected = payload(1);
-    const auto writer = store_->create(keyOf(1), Budget::General);
+    const auto writer = store_->create(keyOf(1), Budget::General, {});
     std::latch reading(4);
     std::vector<std::thread> readers;
     for (int i = 0; i < 4; ++i)
@@ -156,7 +156,7 @@ TEST_F(ChunkStoreTest, ReadersMayMeetThePublishAtAnyMoment) {
     open(3);
     const Bytes expected = payload(1);
     for (int round = 0; round < 100; ++round) {
-        const auto writer = store_->create(keyOf(1), Budget::General);
+        const auto writer = store_->create(keyOf(1), Budget::General, {});
         ASSERT_TRUE(writer->append(std::span(expected).first(1000)));
         std::atomic<bool> started{false};
         std::atomic<bool> published{false};
@@ -183,7 +183,7 @@ TEST_F(ChunkStoreTest, ReadersMayMeetThePublishAtAnyMoment) {
 
 TEST_F(ChunkStoreTest, GrowingChunkIsNotFoundBeforePublish) {
     open(3);
-    const auto writer = store_->create(keyOf(1), Budget::General);
+    const auto writer = store_->create(keyOf(1), Budget::General, {});
     ASSERT_TRUE(writer->append(payload(1)));
     EXPECT_FALSE(has(1));
     EXPECT_FALSE(store_->contains(keyOf(1)));
@@ -191,7 +191,7 @@ TEST_F(ChunkStoreTest, GrowingChunkIsNotFoundBeforePublish) {
 
 TEST_F(ChunkStoreTest, AbandonedChunkLeavesNoFileButItsReadersGoOn) {
     open(3);
-    auto writer = store_->create(keyOf(1), Budget::General);
+    auto writer = store_->create(keyOf(1), Budget::General, {});
     ASSERT_TRUE(writer->append(payload(1)));
     const auto blob = writer->blob();
     EXPECT_EQ(numTemporaries(), 1);
@@ -203,7 +203,7 @@ TEST_F(ChunkStoreTest, AbandonedChunkLeavesNoFileButItsReadersGoOn) {
 
 TEST_F(ChunkStoreTest, WriterAndBlobOutliveTheStore) {
     open(3);
-    const auto writer = store_->create(keyOf(1), Budget::General);
+    const auto writer = store_->create(keyOf(1), Budget::General, {});
     ASSERT_TRUE(writer->append(payload(1)));
     store_.reset();
     EXPECT_TRUE(writer->publish());
@@ -261,7 +261,7 @@ TEST_F(ChunkStoreTest, BudgetHoldsAgainOnceLeasesEnd) {
     open(1);
     std::vector<std::shared_ptr<const ChunkBlob>> leases;
     for (std::uint64_t i = 1; i <= 3; ++i) {
-        const auto writer = store_->create(keyOf(i), Budget::General);
+        const auto writer = store_->create(keyOf(i), Budget::General, {});
         ASSERT_TRUE(writer->append(payload(i)));
         leases.push_back(writer->blob());
         ASSERT_TRUE(writer->publish());
@@ -296,7 +296,7 @@ TEST_F(ChunkStoreTest, BudgetSmallerThanAChunkKeepsNothingAfterwards) {
     StoreOptions options = optionsFor(1);
     options.budgetBytes = 1000;
     open(options);
-    auto writer = store_->create(keyOf(1), Budget::General);
+    auto writer = store_->create(keyOf(1), Budget::General, {});
     ASSERT_TRUE(writer->append(payload(1)));
     EXPECT_TRUE(writer->publish());
     store_->flush();
@@ -323,7 +323,7 @@ TEST_F(ChunkStoreTest, EvictionIsTriedAgainOnceALeaseEnds) {
     open(options);
     publish(1);
     auto lease = store_->find(keyOf(1));
-    auto writer = store_->create(keyOf(2), Budget::General);
+    auto writer = store_->create(keyOf(2), Budget::General, {});
     ASSERT_TRUE(writer->append(payload(2)));
     ASSERT_TRUE(writer->publish());
     store_->flush();
@@ -338,8 +338,8 @@ TEST_F(ChunkStoreTest, EvictionIsTriedAgainOnceALeaseEnds) {
 
 TEST_F(ChunkStoreTest, SecondPublishOfAKeyReplacesTheFirstHarmlessly) {
     open(3);
-    const auto first = store_->create(keyOf(1), Budget::General);
-    const auto second = store_->create(keyOf(1), Budget::General);
+    const auto first = store_->create(keyOf(1), Budget::General, {});
+    const auto second = store_->create(keyOf(1), Budget::General, {});
     ASSERT_TRUE(first->append(payload(1)));
     ASSERT_TRUE(second->append(payload(1)));
     EXPECT_TRUE(first->publish());
@@ -381,7 +381,7 @@ TEST_F(ChunkStoreTest, ChunkOfAnotherProcessIsFound) {
 
 TEST_F(ChunkStoreTest, OpeningDoesNotDisturbTheWriterOfAnotherProcess) {
     open(3);
-    const auto writer = store_->create(keyOf(1), Budget::General);
+    const auto writer = store_->create(keyOf(1), Budget::General, {});
     ASSERT_TRUE(writer->append(payload(1)));
     const auto other = ChunkStore::open(optionsFor(3));
     EXPECT_TRUE(writer->publish());
@@ -392,7 +392,7 @@ TEST_F(ChunkStoreTest, StoreWithoutDirectoryKeepsNothing) {
     StoreOptions options = optionsFor(3);
     options.directory.clear();
     open(options);
-    const auto writer = store_->create(keyOf(1), Budget::General);
+    const auto writer = store_->create(keyOf(1), Budget::General, {});
     ASSERT_TRUE(writer->append(payload(1)));
     EXPECT_FALSE(writer->publish());
     EXPECT_EQ(readAll(*writer->blob()), payload(1));

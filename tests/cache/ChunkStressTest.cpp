@@ -30,7 +30,7 @@ TEST_F(ChunkStressTest, ThreadsThatShareAFewKeysNeverSeeAWrongByte) {
             auto blob = store_->find(key);
             if (!blob) {
                 const auto writer =
-                    store_->create(key, number % 2 == 0 ? Budget::General : Budget::FirstChunk);
+                    store_->create(key, number % 2 == 0 ? Budget::General : Budget::FirstChunk, {});
                 for (std::size_t at = 0; at < kChunkPayload; at += 30'000)
                     ASSERT_TRUE(writer->append(std::span(expected[number]).subspan(at, 30'000)));
                 if (random() % 8 != 0) {
@@ -85,7 +85,7 @@ TEST_F(ChunkStressTest, TwoWritersOfOneKeyBothServeTheirReaders) {
         std::vector<std::thread> threads;
         for (int i = 0; i < 2; ++i)
             threads.emplace_back([&] {
-                const auto writer = store_->create(keyOf(1), Budget::General);
+                const auto writer = store_->create(keyOf(1), Budget::General, {});
                 ASSERT_TRUE(writer->append(expected));
                 ASSERT_TRUE(writer->publish());
                 ASSERT_EQ(readAll(*writer->blob()), expected);

@@ -4,11 +4,13 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <span>
 
 #include "cache/FileSystem.h"
@@ -42,6 +44,21 @@ class FaultyFileSystem final : public FileSystem {
     void heal(Op op) { at(op).error.store(0); }
     /// Reads and writes transfer at most this much per call.
     void limitTransfers(std::size_t bytes) { maxTransfer_.store(bytes); }
+    /// A disk that does not answer: calls wait until release().
+    void hold(Op op) {
+        const std::lock_guard lock(mutex_);
+        at(op).held = true;
+    }
+    void release(Op op) {
+        const std::lock_guard lock(mutex_);
+        at(op).held = false;
+        changed_.notify_all();
+    }
+    /// Returns once a call waits.
+    void waitForHeld(Op op) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return at(op).waiting > 0; });
+    }
     void setFreeBytes(std::int64_t bytes) { freeBytes_.store(bytes); }
     int callsOf(Op op) { return at(op).calls.load(); }
 
@@ -90,6 +107,8 @@ class FaultyFileSystem final : public FileSystem {
         std::atomic<int> error{0};
         std::atomic<int> left{0};
         std::atomic<int> calls{0};
+        bool held = false; // GUARDED_BY(mutex_), as the next
+        int waiting = 0;
     };
 
     Fault& at(Op op) { return faults_[static_cast<std::size_t>(op)]; }
@@ -97,6 +116,15 @@ class FaultyFileSystem final : public FileSystem {
     int check(Op op) {
         Fault& fault = at(op);
         ++fault.calls;
+        {
+            std::unique_lock lock(mutex_);
+            if (fault.held) {
+                ++fault.waiting;
+                changed_.notify_all();
+                changed_.wait(lock, [&] { return !fault.held; });
+                --fault.waiting;
+            }
+        }
         const int error = fault.error.load();
         return error != 0 && fault.left.fetch_sub(1) <= 0 ? -error : 0;
     }
@@ -117,6 +145,8 @@ class FaultyFileSystem final : public FileSystem {
         return bytes.first(std::min(bytes.size(), maxTransfer_.load()));
     }
 
+    std::mutex mutex_;
+    std::condition_variable changed_;
     const std::shared_ptr<FileSystem> real_ = FileSystem::real();
     std::array<Fault, static_cast<std::size_t>(Op::Count)> faults_;
     std::array<std::atomic<bool>, 1024> isMemory_{};

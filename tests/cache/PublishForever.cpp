@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
     };
     for (std::uint64_t number = std::strtoull(argv[2], nullptr, 10);; ++number) {
         const Bytes payload = payloadOf(keyOf(number), 150'000);
-        const auto writer = store->create(keyOf(number), Budget::General);
+        const auto writer = store->create(keyOf(number), Budget::General, {});
         tell();
         for (std::size_t at = 0; at < payload.size(); at += 50'000) {
             if (!writer->append(std::span(payload).subspan(at, 50'000)))

@@ -123,7 +123,7 @@ class Track {
                     seam, seam,
                     std::span(before).subspan(static_cast<std::size_t>(previous.tailOffset())),
                     std::span(now).first(static_cast<std::size_t>(layout.midOffset())), format,
-                    *plan_, blended.data());
+                    ditherOf(*plan_), blended.data());
                 out.insert(out.end(), blended.begin(), blended.end());
             }
             out.insert(out.end(), now.begin() + layout.midOffset(),

@@ -124,7 +124,8 @@ Bytes byTheRule(const Track& track) {
                 blendSeam(seam, {frame, frame + 1},
                           std::span(before).subspan(
                               static_cast<std::size_t>(previous.tailOffset()) + at, 8),
-                          std::span(now).subspan(at, 8), request.format, *request.plan, blended);
+                          std::span(now).subspan(at, 8), request.format, ditherOf(*request.plan),
+                          blended);
                 stream.insert(stream.end(), blended, blended + 4);
             }
         }
@@ -267,7 +268,7 @@ TEST(StreamAssembler, PiecesOfAnyLengthGiveTheSameBytes) {
     for (const std::size_t piece : {std::size_t{997}, std::size_t{65537}, std::size_t{1} << 30}) {
         Stream stream;
         StreamAssembler assembler({kRateHz, track.request().numFrames}, track.request().format,
-                                  track.request().plan, stream.sink());
+                                  ditherOf(*track.request().plan), stream.sink());
         for (const std::int64_t chunk : {0, 1, 2}) {
             const Bytes payload = track.payload(chunk);
             for (std::size_t at = 0; at < payload.size(); at += piece)
