@@ -13,6 +13,7 @@
 #include "backend/AnalysisRunner.h"
 #include "backend/AnalysisStore.h"
 #include "backend/BackgroundAnalyser.h"
+#include "backend/CacheRoutes.h"
 #include "backend/ChunkProvider.h"
 #include "backend/CorridorKeeper.h"
 #include "backend/DataFolder.h"
@@ -44,8 +45,6 @@ namespace {
 /// Quick analyses take about 100 ms each; two at a time leave the rest to renders.
 constexpr int kAnalysisThreads = 2;
 constexpr std::size_t kMostWaitingAnalyses = 64;
-/// First chunks get a quarter of the cache on top of it.
-constexpr std::int64_t kFirstChunkShare = 4;
 
 /// Three quarters of an hour of uncompressed CD audio, and twice that compressed without loss.
 constexpr std::int64_t kMostUploadBytes = std::int64_t{512} << 20;
@@ -56,21 +55,13 @@ int workersOf(const ApplicationOptions& options) {
                                : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-cache::StoreOptions storeOptions(const DataFolder& folder, const ApplicationOptions& options) {
-    cache::StoreOptions store;
-    store.directory = folder.cache();
-    store.budgetBytes = options.cacheBytes;
-    store.firstChunkBudgetBytes = options.cacheBytes / kFirstChunkShare;
-    return store;
-}
-
 } // namespace
 
 struct Application::Parts {
     Parts(DataFolder dataFolder, std::unique_ptr<library::Library> opened,
           const ApplicationOptions& options)
         : folder(std::move(dataFolder)), library(std::move(opened)),
-          store(cache::ChunkStore::open(storeOptions(folder, options))),
+          store(cache::ChunkStore::open(folder.storeOptions())),
           scheduler(*store, {.workers = workersOf(options)}),
           provider(*store, scheduler, chunk::renderChunk),
           corridors(*library, CorridorLearning::fromMastering()), analyses(*library, corridors),
@@ -86,7 +77,7 @@ struct Application::Parts {
           live(requests, analyses, provider, metrics),
           tracks(*library, plans, requests, corridors, scans),
           presetRoutes(presets, options.defaults.preset),
-          referenceRoutes(references, fullAnalyses, uploads),
+          referenceRoutes(references, fullAnalyses, uploads), cacheRoutes(*store, *library),
           status({.library = *library,
                   .scans = scans,
                   .background = background,
@@ -95,7 +86,7 @@ struct Application::Parts {
                   .metrics = metrics,
                   .server = [this] { return server.stats(); }}) {
         for (auto routes : {player.routes(), live.routes(), tracks.routes(), presetRoutes.routes(),
-                            referenceRoutes.routes(), status.routes()}) {
+                            referenceRoutes.routes(), cacheRoutes.routes(), status.routes()}) {
             for (Route& route : routes) {
                 published.emplace_back(route.method, route.pattern);
                 server.route(route.method, route.pattern, std::move(route.handler),
@@ -161,6 +152,7 @@ struct Application::Parts {
     LibraryRoutes tracks;
     PresetRoutes presetRoutes;
     ReferenceRoutes referenceRoutes;
+    CacheRoutes cacheRoutes;
     StatusRoutes status;
     std::vector<std::pair<std::string, std::string>> published;
 };
@@ -172,7 +164,8 @@ Application::~Application() {
 }
 
 Result<std::unique_ptr<Application>> Application::open(const ApplicationOptions& options) {
-    auto folder = DataFolder::open(options.data);
+    auto folder =
+        DataFolder::open(options.data, {.roots = options.roots, .cacheBytes = options.cacheBytes});
     if (!folder)
         return fail(folder.error());
     auto library = library::Library::open(folder->database(), options.roots);

@@ -133,6 +133,8 @@ class Library {
     /// Present tracks by album artist (else artist), album, disc, track, title, whatever the case;
     /// those without an artist come last. @errors InvalidArgument (limit), NotFound (afterId)
     virtual Result<std::vector<Track>> tracks(const TrackQuery& query) const = 0;
+    /// A present track of this content; nothing when there is none.
+    virtual Result<std::optional<Track>> trackOf(const Hash128& content) const = 0;
     /// How many tracks are present.
     virtual Result<std::int64_t> trackCount() const = 0;
     /// A track as it was stored, missing or not. @errors NotFound

@@ -81,6 +81,10 @@ class SqliteLibrary final : public Library {
         return read([&](Connection& c) { return listTracks(c, rootSet_, query); });
     }
 
+    Result<std::optional<Track>> trackOf(const Hash128& content) const override {
+        return read([&](Connection& c) { return findTrackOf(c, rootSet_, content); });
+    }
+
     Result<std::int64_t> trackCount() const override {
         return read([&](Connection& c) { return c.queryInt(countSql(rootSet_)); });
     }

@@ -255,6 +255,21 @@ Result<StoredTrack> loadTrack(Connection& connection, const RootSet& roots, Trac
     return storedTrackOf(select, roots);
 }
 
+Result<std::optional<Track>> findTrackOf(Connection& connection, const RootSet& roots,
+                                         const Hash128& content) {
+    // The pluses keep SQLite from going by root.
+    Statement select = connection.prepare(std::string("SELECT ") + kTrackColumns +
+                                          " FROM track WHERE content = ?1 AND +missing = 0 "
+                                          "AND +root_id IN (" +
+                                          roots.sqlList + ") LIMIT 1");
+    const auto row = select.bindBlob(1, blobOf(content)).step();
+    if (!row)
+        return fail(row.error());
+    if (!*row)
+        return std::nullopt;
+    return storedTrackOf(select, roots).track;
+}
+
 std::string listSql(const RootSet& roots, bool withSearch) {
     // A sort key is never empty, so (x'', 0) is before the first. The plus keeps SQLite from going
     // by root and sorting everything.

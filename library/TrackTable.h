@@ -66,6 +66,10 @@ struct StoredTrack {
 /// @errors NotFound
 Result<StoredTrack> loadTrack(Connection& connection, const RootSet& roots, TrackId id);
 
+/// A present track of this content.
+Result<std::optional<Track>> findTrackOf(Connection& connection, const RootSet& roots,
+                                         const Hash128& content);
+
 /// The list query; `withSearch` adds its filter.
 std::string listSql(const RootSet& roots, bool withSearch);
 Result<std::vector<Track>> listTracks(Connection& connection, const RootSet& roots,

@@ -254,9 +254,13 @@ TEST_F(AnalysisTest, LearningSeesPresentTracksWithFullAnalysesOnce) {
     EXPECT_THAT(library->analysedContents(1, std::min(first, second), 10).value(),
                 ElementsAre(std::max(first, second)));
     EXPECT_THAT(library->analysedContents(1, std::max(first, second), 10).value(), IsEmpty());
+    EXPECT_EQ(library->trackOf(second).value()->id, b);
     fs::remove(root / "b.wav");
     scan(*library);
     EXPECT_THAT(contents(), ElementsAre(first));
+    EXPECT_EQ(library->trackOf(first).value()->contentId, first);
+    EXPECT_FALSE(library->trackOf(second).value()) << "it is missing";
+    EXPECT_FALSE(open({dir.path() / "elsewhere"})->trackOf(first).value());
     EXPECT_EQ(open({dir.path() / "elsewhere"})->analysedCount(1).value(), 0);
 }
 

@@ -29,14 +29,6 @@ namespace fs = std::filesystem;
 constexpr int kExitCannotServe = 1;
 constexpr int kExitWrongSettings = 2;
 
-fs::path defaultData() {
-    if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data == '/')
-        return fs::path(data) / "segue";
-    if (const char* home = std::getenv("HOME"); home && *home == '/')
-        return fs::path(home) / ".local/share/segue";
-    return "segue-data";
-}
-
 fs::path defaultWebRoot() {
     std::error_code error;
     const fs::path self = fs::read_symlink("/proc/self/exe", error);
@@ -94,17 +86,13 @@ int complain(const std::string& what, int exitCode) {
 
 ServeCommand::ServeCommand(CLI::App& app)
     : command_(app.add_subcommand("serve", "Serve a music library, mastered while it plays")),
-      data_(defaultData()), webRoot_(defaultWebRoot()) {
+      data_(*command_), webRoot_(defaultWebRoot()) {
     libraryOption_ = command_
                          ->add_option("--library", libraries_,
                                       "A folder of music; may be given several times "
                                       "(Env:SEGUE_LIBRARY, several separated by ':')")
                          ->type_name("FOLDER")
                          ->allow_extra_args(false);
-    command_->add_option("--data", data_, "Where the database and the cache live")
-        ->type_name("FOLDER")
-        ->envname("SEGUE_DATA")
-        ->capture_default_str();
     command_->add_option("--host", host_, "Address to listen on; 0.0.0.0 lets the whole network in")
         ->envname("SEGUE_HOST")
         ->capture_default_str();
@@ -236,7 +224,7 @@ int ServeCommand::run() {
         spdlog::warn("listening on {}: whoever reaches this machine can play its music, there "
                      "are no passwords",
                      host_);
-    options.data = fs::absolute(data_);
+    options.data = fs::absolute(data_.folder());
     options.webRoot = webRoot_;
     options.workers = workers_;
     options.cacheBytes = static_cast<std::int64_t>(cacheBytes_);

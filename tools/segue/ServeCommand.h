@@ -8,6 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/segue/DataOption.h"
+
 namespace segue::tools {
 
 /// `segue serve`: the music server, until SIGINT or SIGTERM.
@@ -28,7 +30,7 @@ class ServeCommand {
     CLI::App* command_;
     CLI::Option* libraryOption_;
     std::vector<std::filesystem::path> libraries_;
-    std::filesystem::path data_;
+    DataOption data_;
     std::filesystem::path webRoot_;
     std::filesystem::path config_;
     std::string host_ = "127.0.0.1";

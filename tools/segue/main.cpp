@@ -8,6 +8,7 @@
 
 #include "backend/Version.h"
 #include "tools/segue/AnalyzeCommand.h"
+#include "tools/segue/CacheCommand.h"
 #include "tools/segue/CorridorCommand.h"
 #include "tools/segue/DemoCommand.h"
 #include "tools/segue/EnhanceCommand.h"
@@ -28,6 +29,7 @@ int main(int argc, char** argv) {
         segue::tools::EnhanceCommand enhance(app);
         segue::tools::ScorecardCommand scorecard(app);
         segue::tools::CorridorCommand corridor(app);
+        segue::tools::CacheCommand cache(app);
         segue::tools::DemoCommand demo(app);
         try {
             app.parse(argc, argv);
@@ -44,6 +46,8 @@ int main(int argc, char** argv) {
             return scorecard.run();
         if (corridor.chosen())
             return corridor.run();
+        if (cache.chosen())
+            return cache.run();
         if (demo.chosen())
             return demo.run();
     } catch (const std::exception& exception) {
