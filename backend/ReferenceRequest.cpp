@@ -8,6 +8,7 @@
 
 #include "backend/StreamParameters.h"
 #include "processing/types/Hash.h"
+#include "processing/types/JsonMembers.h"
 
 namespace segue::backend {
 
@@ -86,6 +87,8 @@ Result<ReferenceRequest> parseReferenceRequest(std::string_view text) {
     const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (!json.is_object())
         return fail(ErrorCode::InvalidArgument, "reference: not a JSON object");
+    if (const auto twice = memberGivenTwice(text))
+        return fail(ErrorCode::InvalidArgument, "reference: '" + *twice + "' is given twice");
     ReferenceRequest request;
     for (const auto& [key, value] : json.items())
         if (auto read = readMember(key, value, request); !read)

@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "processing/types/JsonMembers.h"
+
 namespace segue::mastering {
 
 namespace {
@@ -193,6 +195,8 @@ Result<Preset> presetFromJson(std::string_view text) {
     const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (!json.is_object())
         return fail(ErrorCode::InvalidArgument, "preset: not a JSON object");
+    if (const auto twice = memberGivenTwice(text))
+        return fail(ErrorCode::InvalidArgument, "preset: '" + *twice + "' is given twice");
     Preset preset;
     for (const auto& [key, value] : json.items())
         if (const auto read = readMember(key, value, preset); !read)

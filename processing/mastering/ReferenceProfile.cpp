@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "processing/types/JsonMembers.h"
+
 namespace segue::mastering {
 
 namespace {
@@ -133,6 +135,9 @@ std::string toJson(const ReferenceProfile& profile) {
 Result<ReferenceProfile> referenceFromJson(std::string_view text) {
     try {
         const Json json = Json::parse(text);
+        if (const auto twice = memberGivenTwice(text))
+            return fail(ErrorCode::Corrupt,
+                        "the reference profile: '" + *twice + "' is given twice");
         ReferenceProfile profile;
         json.at("name").get_to(profile.name);
         json.at("sources").get_to(profile.sources);

@@ -165,6 +165,8 @@ TEST(ReferenceRequest, EverythingElseIsRefusedByName) {
                       .find("reference: 'referenceIds' must be a list of 1 to 16 reference ids"),
                   0u)
             << bad;
+    EXPECT_EQ(errorOf(R"({"name": "x", "name": "y", "trackIds": [1]})"),
+              "reference: 'name' is given twice");
 }
 
 } // namespace

@@ -65,7 +65,8 @@ INSTANTIATE_TEST_SUITE_P(
                     R"({"ratio":1e300})", R"({"attackMs":0})", R"({"releaseMs":500})",
                     R"({"width":2})", R"({"evenHarmonics":1})", R"({"correction":-0.1})",
                     R"({"toneDb":[0,0,0,0]})", R"({"toneDb":[0,0,0,0,7]})", R"({"toneDb":3})",
-                    R"({"toneDb":[0,0,0,0,null]})", R"({"intent":3})", R"({"loudness":-14})"));
+                    R"({"toneDb":[0,0,0,0,null]})", R"({"intent":3})", R"({"loudness":-14})",
+                    R"({"width":1.1,"width":1.2})"));
 
 } // namespace
 } // namespace segue::mastering

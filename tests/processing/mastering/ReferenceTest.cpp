@@ -203,7 +203,8 @@ TEST(Reference, ProfilesSurviveStorage) {
     json["midDb"][3] = 1e6;
     EXPECT_EQ(test::codeOf(referenceFromJson(json.dump())), ErrorCode::Corrupt);
     json["midDb"] = {1, 2};
-    for (const std::string& text : {std::string("{}"), std::string("x"), json.dump()})
+    const std::string twice = R"({"name":"x",)" + toJson(profile).substr(1);
+    for (const std::string& text : {std::string("{}"), std::string("x"), json.dump(), twice})
         EXPECT_EQ(test::codeOf(referenceFromJson(text)), ErrorCode::Corrupt) << text;
 }
 

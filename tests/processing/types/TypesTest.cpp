@@ -9,6 +9,7 @@
 #include "processing/types/Audio.h"
 #include "processing/types/FileStamp.h"
 #include "processing/types/Hash.h"
+#include "processing/types/JsonMembers.h"
 #include "tests/support/Errors.h"
 #include "tests/support/TempDir.h"
 
@@ -65,6 +66,17 @@ TEST(FileStamp, NoticesAnEditThatKeepsSizeAndModificationTime) {
 
 TEST(FileStamp, RefusesADirectory) {
     EXPECT_EQ(test::codeOf(stampOf("/")), ErrorCode::Unsupported);
+}
+
+TEST(JsonMembers, TellsWhatIsGivenTwice) {
+    EXPECT_EQ(memberGivenTwice(R"({"a": 1, "b": 2, "a": 3})"), "a");
+    EXPECT_EQ(memberGivenTwice(R"([{"a": {"b": 1, "b": 1}}])"), "b");
+    EXPECT_EQ(memberGivenTwice('{' + ('"' + std::string(80, 'x') + "\": 1,") + '"' +
+                               std::string(80, 'x') + "\": 2}"),
+              std::string(64, 'x'));
+    for (const char* once : {R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 1}]})", "[1, 1]", "7", "",
+                             "{", R"({"a": 1, "a")"})
+        EXPECT_EQ(memberGivenTwice(once), std::nullopt) << once;
 }
 
 TEST(AudioBuffer, ChannelsAreAlignedAndSeparate) {
