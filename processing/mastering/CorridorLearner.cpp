@@ -22,7 +22,7 @@ constexpr double kShrinkageTracks = 60;
 constexpr double kNeighbourOctaves = 2; // how far "neighbouring" reaches
 constexpr double kOwnPart = 0.1;        // of a band's variance that no neighbour shares
 // What spectra of one and the same recording differ by: excerpts, fades, codecs.
-constexpr double kBandNoiseDb = 1;
+constexpr double kBandNoiseDb = 1.5;
 constexpr double kDynamicsNoise = 0.2;
 constexpr double kLeastSpreadDb = 0.3;
 

@@ -8,12 +8,14 @@
 #include <cassert>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/mastering/Cholesky.h"
+#include "processing/mastering/FaultPosterior.h"
 #include "processing/mastering/StereoImage.h"
 #include "processing/mastering/ToneFaults.h"
 
@@ -24,7 +26,7 @@ namespace {
 using analysis::TrackAnalysis;
 using nlohmann::json;
 
-constexpr std::uint32_t kFormatVersion = 1;
+constexpr std::uint32_t kFormatVersion = 2; // 2: other faults, another choice among repairs
 constexpr std::size_t kCount = ToneFeatures::kCount;
 // Below it a boost costs headroom and moves loudspeakers; nobody hears more music.
 constexpr double kBoostFromHz = 36;
@@ -39,6 +41,80 @@ std::vector<double> effectOf(const ToneFault& fault, const std::vector<std::size
                          : i < ToneFeatures::kDynamics ? fault.side
                                                        : 0);
     return effect;
+}
+
+/// @param off  the deviation of the features at `used` from what is expected, whitened by `factor`
+FaultPosterior posteriorOf(const Cholesky& factor, const std::vector<double>& off,
+                           const std::vector<std::size_t>& used) {
+    // Squared distance from the library per feature, at least: how well even the most ordinary
+    // track is known.
+    constexpr double kLeastDistance = 0.25;
+
+    struct Match {
+        double power, match; ///< effect squared, effect times deviation, both whitened
+    };
+    std::vector<Match> matches;
+    const double distance = innerProduct(off, off);
+    double explained = 0; // of the distance, by the best single fault
+    for (const ToneFault& fault : toneFaults()) {
+        const std::vector<double> effect = factor.whiten(effectOf(fault, used));
+        const Match m{innerProduct(effect, effect), innerProduct(effect, off)};
+        explained = std::max(explained, m.match * m.match /
+                                            (m.power + 1 / fault.usualAmount / fault.usualAmount));
+        matches.push_back(m);
+    }
+    // What is odd about the track whatever its fault widens the corridor for it.
+    const double scale =
+        std::max(kLeastDistance, (distance - explained) / static_cast<double>(used.size()));
+
+    // Every fault goes two ways, too much and too little.
+    FaultPosterior posterior;
+    double largest = std::log(kNoFaultWeight); // of the logarithms of unnormalised probabilities
+    for (std::size_t k = 0; k < matches.size(); ++k)
+        for (const double usual : {toneFaults()[k].usualAmount, -toneFaults()[k].usualAmount}) {
+            const double variance = usual * usual / 4;
+            const double precision = 1 / variance + matches[k].power / scale;
+            const double amount = (usual / variance + matches[k].match / scale) / precision;
+            const double logWeight = std::log(toneFaults()[k].weight / 2) -
+                                     0.5 * std::log(variance * precision) +
+                                     0.5 * (amount * amount * precision - usual * usual / variance);
+            largest = std::max(largest, logWeight);
+            posterior.hypotheses.push_back({k, amount, 1 / std::sqrt(precision), logWeight});
+        }
+    posterior.none = std::exp(std::log(kNoFaultWeight) - largest);
+    double total = posterior.none;
+    for (FaultHypothesis& h : posterior.hypotheses) {
+        h.probability = std::exp(h.probability - largest);
+        total += h.probability;
+    }
+    posterior.none /= total;
+    for (FaultHypothesis& h : posterior.hypotheses)
+        h.probability /= total;
+    return posterior;
+}
+
+/// The mean products of every two faults' level-free shapes over the bands that sound.
+std::vector<double> shapeProducts(const std::array<bool, kCount>& measured) {
+    std::vector<std::vector<double>> shapes;
+    for (const ToneFault& fault : toneFaults()) {
+        std::vector<double> shape;
+        for (std::size_t i = 0; i < ToneFeatures::kDynamics; ++i)
+            if (measured[i])
+                shape.push_back(i < ToneFeatures::kSideToMid
+                                    ? fault.shape[i]
+                                    : fault.side + fault.shape[i - ToneFeatures::kSideToMid]);
+        const double mean = std::accumulate(shape.begin(), shape.end(), 0.0) /
+                            static_cast<double>(std::max<std::size_t>(shape.size(), 1));
+        for (double& gain : shape)
+            gain -= mean;
+        shapes.push_back(std::move(shape));
+    }
+    std::vector<double> products;
+    for (const std::vector<double>& a : shapes)
+        for (const std::vector<double>& b : shapes)
+            products.push_back(innerProduct(a, b) /
+                               static_cast<double>(std::max<std::size_t>(a.size(), 1)));
+    return products;
 }
 
 /// Level-free root mean square over the bands of mid and side that sound.
@@ -56,6 +132,42 @@ double changeDb(const ToneCurve& tone, const ToneFeatures& features) {
         ++count;
     }
     return count ? std::sqrt(std::max(0.0, squares / count - sum * sum / count / count)) : 0;
+}
+
+struct Repair {
+    ToneCurve tone;
+    double changeDb = 0;
+    double deniedSideDb = 0; ///< the most that a band was not widened for the sake of mono
+    bool liftsNoise = false; ///< would, were it not forbidden
+};
+
+/// Takes the fault (its side against mid) back, as far as each band may be changed.
+Repair repairOf(const TrackAnalysis& a, const ToneFeatures& features, const ToneCurve& fault) {
+    Repair repair;
+    const double empty = loudestBandDb(a) - kEmptyBandDb;
+    // What all bands share is level, which is the gain's affair.
+    double level = 0;
+    int count = 0;
+    for (std::size_t band = 0; band < ToneFeatures::kBands; ++band)
+        if (features.measured[ToneFeatures::kMid + band]) {
+            level += fault.mid[band];
+            ++count;
+        }
+    level /= std::max(count, 1);
+    ToneGains wider{};
+    for (std::size_t band = 0; band < ToneFeatures::kBands; ++band) {
+        const double wanted =
+            std::clamp(level - fault.mid[band], -kMaxCorrectionDb, kMaxCorrectionDb);
+        const bool mayBoost =
+            a.midDb[band] > empty && toneBandHz(static_cast<int>(band)) >= kBoostFromHz;
+        repair.liftsNoise = repair.liftsNoise || (wanted > kSaidDb && !mayBoost);
+        repair.tone.mid[band] = mayBoost ? wanted : std::min(wanted, 0.0);
+        if (features.measured[ToneFeatures::kSideToMid + band] && a.sideDb[band] > empty)
+            wider[band] = std::clamp(-fault.side[band], -kMaxSideBoostDb, kMaxSideBoostDb);
+    }
+    repair.deniedSideDb = widenWithinBudget(a, wider, repair.tone);
+    repair.changeDb = changeDb(repair.tone, features);
+    return repair;
 }
 
 } // namespace
@@ -95,13 +207,10 @@ double LearnedCorridor::covariance(std::size_t i, std::size_t j) const {
     return i >= j ? lowerCovariance_[i * (i + 1) / 2 + j] : covariance(j, i);
 }
 
-/// The mean of the faults, each by its probability and its most likely amount given the features.
+/// What the track most probably needs taken back, as the fault that it is.
 ToneCurve LearnedCorridor::estimateFault(const ToneFeatures& features) const {
     // Any level is as likely as any other.
     constexpr double kLevelVariance = 1e4;
-    // Squared distance from the library per feature, at least: how well even the most ordinary
-    // track is known.
-    constexpr double kLeastDistance = 0.25;
 
     const bool knowsSides = numStereo_ >= kMinTracks;
     std::vector<std::size_t> used;
@@ -123,48 +232,16 @@ ToneCurve LearnedCorridor::estimateFault(const ToneFeatures& features) const {
     const auto factor = Cholesky::of(covariances, n);
     if (!factor || n == 0)
         return {};
-    off = factor->whiten(std::move(off));
-    const double distance = innerProduct(off, off);
+    const FaultPosterior posterior = posteriorOf(*factor, factor->whiten(std::move(off)), used);
+    const std::vector<double> amounts =
+        bestRepair(posterior, shapeProducts(features.measured), kMostChangeDb);
 
-    struct Candidate {
-        const ToneFault* fault;
-        double match, power; ///< effect times deviation, effect squared, both whitened
-    };
-    std::vector<Candidate> candidates;
-    double explained = 0; // of the distance, by the best single fault
-    for (const ToneFault& fault : toneFaults()) {
-        const std::vector<double> effect = factor->whiten(effectOf(fault, used));
-        const Candidate c{&fault, innerProduct(effect, off), innerProduct(effect, effect)};
-        const double precision = 1 / (fault.usualAmount * fault.usualAmount);
-        explained = std::max(explained, c.match * c.match / (c.power + precision));
-        candidates.push_back(c);
-    }
-    // What is odd about the track whatever its fault widens the corridor for it.
-    const double scale = std::max(kLeastDistance, (distance - explained) / static_cast<double>(n));
-
-    double total = 1; // no fault
     ToneCurve fault;
-    double largest = 0;
-    std::vector<std::pair<double, double>> found; // log weight, amount
-    for (const Candidate& c : candidates) {
-        const double variance = c.fault->usualAmount * c.fault->usualAmount;
-        const double spread = 1 + variance * c.power / scale;
-        const double amount = variance * c.match / scale / spread;
-        const double logWeight =
-            std::log(c.fault->weight) - 0.5 * std::log(spread) + 0.5 * amount * c.match / scale;
-        found.emplace_back(logWeight, amount);
-        largest = std::max(largest, logWeight);
-    }
-    total = std::exp(-largest);
-    for (const auto& [logWeight, amount] : found)
-        total += std::exp(logWeight - largest);
-    for (std::size_t k = 0; k < candidates.size(); ++k) {
-        const double amount = found[k].second * std::exp(found[k].first - largest) / total;
+    for (std::size_t k = 0; k < amounts.size(); ++k)
         for (std::size_t band = 0; band < ToneFeatures::kBands; ++band) {
-            fault.mid[band] += amount * candidates[k].fault->shape[band];
-            fault.side[band] += amount * candidates[k].fault->side;
+            fault.mid[band] += amounts[k] * toneFaults()[k].shape[band];
+            fault.side[band] += amounts[k] * toneFaults()[k].side;
         }
-    }
     return fault;
 }
 
@@ -174,38 +251,23 @@ Correction LearnedCorridor::correctionFor(const TrackAnalysis& a) const {
         return correction;
     const ToneFeatures features = toneFeaturesOf(a);
     const ToneCurve fault = estimateFault(features); // its side is against mid
-    const double empty = loudestBandDb(a) - kEmptyBandDb;
-
-    // What all bands share is level, which is the gain's affair.
-    double level = 0;
-    int count = 0;
-    for (std::size_t band = 0; band < ToneFeatures::kBands; ++band)
-        if (features.measured[ToneFeatures::kMid + band]) {
-            level += fault.mid[band];
-            ++count;
+    Repair repair = repairOf(a, features, fault);
+    if (repair.changeDb > kMostChangeDb) {
+        // Parts of the fault, not of the repair: so a repair that rules have cut keeps its shape.
+        double low = 0;
+        double high = 1;
+        for (int i = 0; i < 10; ++i) {
+            const double middle = (low + high) / 2;
+            (repairOf(a, features, middle * fault).changeDb > kMostChangeDb ? high : low) = middle;
         }
-    level /= std::max(count, 1);
-    ToneCurve& tone = correction.tone;
-    ToneGains wider{};
-    bool noise = false;
-    for (std::size_t band = 0; band < ToneFeatures::kBands; ++band) {
-        const double wanted =
-            std::clamp(level - fault.mid[band], -kMaxCorrectionDb, kMaxCorrectionDb);
-        const bool mayBoost =
-            a.midDb[band] > empty && toneBandHz(static_cast<int>(band)) >= kBoostFromHz;
-        noise = noise || (wanted > kSaidDb && !mayBoost);
-        tone.mid[band] = mayBoost ? wanted : std::min(wanted, 0.0);
-        if (features.measured[ToneFeatures::kSideToMid + band] && a.sideDb[band] > empty)
-            wider[band] = std::clamp(-fault.side[band], -kMaxSideBoostDb, kMaxSideBoostDb);
+        repair = repairOf(a, features, low * fault);
+        correction.heldBack.push_back("tone: at most 1.9 dB (RMS) away from the original balance");
     }
-    if (noise)
+    correction.tone = repair.tone;
+    if (repair.liftsNoise)
         correction.heldBack.push_back("tone: what lies below 36 Hz or is empty is not lifted");
-    if (widenWithinBudget(a, wider, tone) > kSaidDb)
+    if (repair.deniedSideDb > kSaidDb)
         correction.heldBack.push_back("side: wider would cost too much in a fold to mono");
-    if (const double change = changeDb(tone, features); change > kMostChangeDb) {
-        tone = kMostChangeDb / change * tone;
-        correction.heldBack.push_back("tone: at most 2.5 dB (RMS) away from the original balance");
-    }
     return correction;
 }
 
@@ -237,8 +299,13 @@ Result<LearnedCorridor> LearnedCorridor::deserialize(std::string_view bytes) {
                        ? value.get<int>()
                        : -1;
         };
-        return make(countOf("tracks"), countOf("stereo"), all.at("mean").get<std::vector<double>>(),
-                    all.at("covariance").get<std::vector<double>>());
+        auto made =
+            make(countOf("tracks"), countOf("stereo"), all.at("mean").get<std::vector<double>>(),
+                 all.at("covariance").get<std::vector<double>>());
+        // One corridor, one sequence of bytes: no member given twice, none besides.
+        if (made && made->serialize() != bytes)
+            return fail(ErrorCode::Corrupt, "the corridor is not as it was written");
+        return made;
     } catch (const json::exception& problem) {
         return fail(ErrorCode::Corrupt,
                     std::string("the corridor cannot be read: ") + problem.what());

@@ -19,8 +19,9 @@ namespace segue::mastering {
 /// The library is a Gaussian over ToneFeatures: mean and covariance, robust against odd tracks
 /// (weights of a multivariate t distribution) and shrunk towards one in which only neighbouring
 /// bands vary together, the more so the fewer tracks there are. For every fault of toneFaults()
-/// (and none) follow its probability and its most likely amount given the track; the correction
-/// takes back their mean. A track that is unlike the library whatever the fault is corrected less.
+/// (and none) follow its probability and its amount given the track; taken back is what most
+/// probably repairs it (bestRepair). A track that is unlike the library whatever the fault is
+/// corrected less.
 ///
 /// Immutable; about 20 kB stored.
 /// @source  K. P. Murphy, "Machine Learning: A Probabilistic Perspective", 2012, 4.4 (inference in
@@ -32,10 +33,11 @@ class LearnedCorridor {
     /// Below it the built-in corridor serves better; docs/MASTERING.md has the figures.
     static constexpr int kMinTracks = 20;
     /// No correction moves the balance by more: level-free root mean square over the bands of mid
-    /// and side that sound. So no master, however unusual, is moved further.
-    static constexpr double kMostChangeDb = 2.5;
+    /// and side that sound. So no master, however unusual, is moved by more than 2 dB, the rest of
+    /// the chain included.
+    static constexpr double kMostChangeDb = 1.9;
 
-    /// Pure; < 1 ms. @thread any
+    /// Pure; a few milliseconds at most. @thread any
     Correction correctionFor(const analysis::TrackAnalysis& analysis) const;
 
     int numTracks() const { return numTracks_; }

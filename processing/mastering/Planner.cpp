@@ -256,7 +256,7 @@ void Planner::planWidth() {
         extraFoldLossLu =
             plan_.blend * std::max(0.0, request_.reference->monoFoldLossLu - a_.monoFoldLossLu);
     if (keepMonoCompatible(a_, extraFoldLossLu, plan_.tone, plan_.dynamics))
-        heldBack(text("width: a fold to mono may lose at most %.1f LU more than before",
+        heldBack(text("width: a fold to mono may lose at most %.2f LU more than before",
                       kMaxMonoFoldLossLu + extraFoldLossLu));
     const double bass = plan_.dynamics.bands[0].sideGain;
     if (bass < 0.99)

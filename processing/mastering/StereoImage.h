@@ -22,8 +22,8 @@ StereoWidth widthOf(const analysis::TrackAnalysis& analysis, const ToneCurve& to
 
 /// Most that mastering may take from a track's mono compatibility; the scorecard allows 0.5 and
 /// 0.1.
-inline constexpr double kMaxMonoFoldLossLu = 0.4;
-inline constexpr double kMaxCorrelationLoss = 0.08;
+inline constexpr double kMaxMonoFoldLossLu = 0.45;
+inline constexpr double kMaxCorrelationLoss = 0.085;
 
 /// Scales down what widens (side gains above the mid's) until a fold to mono loses no more than
 /// `extraFoldLossLu` + kMaxMonoFoldLossLu against the source, and correlation falls by no more than

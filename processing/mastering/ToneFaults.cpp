@@ -43,10 +43,11 @@ std::string named(const char* what, double hz) {
 
 std::vector<ToneFault> makeFaults() {
     // Tilts are what rooms, loudspeakers and tastes differ by, so they are the most common. Amounts
-    // are wide: a fault worth correcting is one of several dB. Nothing at the bottom: what bass
-    // there is differs from piece to piece by more than any fault.
-    constexpr double kTiltDbPerOctave = 2.5;
+    // are those of faults worth correcting, several dB; a side lost half its level or got twice.
+    // Nothing at the bottom: what bass there is differs from piece to piece by more than any fault.
+    constexpr double kTiltDbPerOctave = 1.5;
     constexpr double kUsualDb = 5;
+    constexpr double kSideDb = 6;
     constexpr double kTiltWeight = 3;
     constexpr double kHumpsWeight = 2;
     constexpr double kTopWeight = 2;
@@ -64,7 +65,7 @@ std::vector<ToneFault> makeFaults() {
         faults.push_back({named("level above", hz),
                           shapeOf([&](int band) { return step(hz, band); }), 0, kUsualDb,
                           kTopWeight / kTopHz.size()});
-    faults.push_back({"side", {}, 1, kUsualDb, kSideWeight});
+    faults.push_back({"side", {}, 1, kSideDb, kSideWeight});
     return faults;
 }
 
