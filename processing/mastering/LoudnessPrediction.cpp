@@ -208,6 +208,7 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
     Bands rowAfter{};
     std::array<double, dsp::kNumBands> powerBefore{};
     std::array<double, dsp::kNumBands> powerAfter{};
+    dsp::V4 gain = dsp::V4{} + 1.0F;
     for (std::size_t hop = 0; hop < hops; ++hop) {
         const Row& row = rowAt(hop);
         std::array<double, dsp::kNumBands> power{};
@@ -220,8 +221,9 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
         // mean.
         std::array<float, kStepsPerHop> part = stepParts(hop);
         std::array<double, dsp::kNumBands> gainPower{};
+        std::array<dsp::V4, kStepsPerHop> gainAtOnset;
         for (std::size_t step = 0; step < kStepsPerHop; ++step) {
-            dsp::V4 gain;
+            gainAtOnset[step] = gain;
             computer.step(level * part[step], gain);
             for (std::size_t b = 0; b < gainPower.size(); ++b)
                 gainPower[b] += static_cast<double>(gain[static_cast<int>(b)] *
@@ -231,7 +233,7 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
         double before = 1e-20;
         double after = 0;
         double plainBefore = 1e-20;
-        double plainAfter = 0;
+        std::array<double, kStepsPerHop> plainAfter{};
         Bands amplitude{}; // against the row's mean
         Bands changed{};
         for (std::size_t b = 0; b < staticPower.size(); ++b) {
@@ -240,7 +242,11 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
             rowBefore[b] += power[b];
             rowAfter[b] += power[b] * gainPower[b];
             plainBefore += power[b] * row.plain[b];
-            plainAfter += power[b] * row.detector[b] * staticPower[b] * gainPower[b];
+            const double changedPower = power[b] * row.detector[b] * staticPower[b];
+            for (std::size_t step = 0; step < kStepsPerHop; ++step) {
+                const double onset = gainAtOnset[step][static_cast<int>(b)];
+                plainAfter[step] += changedPower * onset * onset;
+            }
             amplitude[b] = std::sqrt(power[b] / (row.level[b] + 1e-20));
             changed[b] = amplitude[b] * staticGain[b] * std::sqrt(gainPower[b]);
         }
@@ -259,10 +265,11 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
                     staticGain[b] * std::sqrt((rowAfter[b] + 1e-20) / (rowBefore[b] + 1e-20));
             rowBefore = rowAfter = {};
         }
-        const double peakGain = std::sqrt(plainAfter / plainBefore);
-        const std::size_t end = std::min((hop + 1) * kPeaksPerHop, analysis_.peakCurve.size());
-        for (std::size_t at = hop * kPeaksPerHop; at < end; ++at)
-            peaks_[at] = std::sqrt(curvePower(analysis_.peakCurve[at])) * peakGain;
+        // A peak is an onset more often than not: it meets the gain that stood before it.
+        const std::size_t first = hop * kPeaksPerHop;
+        for (std::size_t i = 0; i < kPeaksPerHop && first + i < analysis_.peakCurve.size(); ++i)
+            peaks_[first + i] =
+                std::sqrt(curvePower(analysis_.peakCurve[first + i]) * plainAfter[i] / plainBefore);
     }
     for (std::size_t b = 0; b < bandChangeDb_.size(); ++b)
         bandChangeDb_[b] = 10 * std::log10((powerAfter[b] + 1e-20) / (powerBefore[b] + 1e-20));
