@@ -45,7 +45,7 @@ std::vector<Outcome> outcomesOf(const FaultPosterior& posterior,
 
 std::vector<Amounts> candidatesFor(const FaultPosterior& posterior, std::size_t numFaults) {
     constexpr std::array<double, 5> kPartsOfMean{0.5, 1, 1.5, 2, 2.5};
-    constexpr std::array<double, 2> kPartsOfOne{0.5, 1};
+    constexpr std::array<double, 3> kPartsOfOne{0.5, 0.75, 1};
     std::vector<Amounts> candidates{Amounts(numFaults)}; // nothing, which wins a tie
     Amounts mean(numFaults);
     for (const FaultHypothesis& h : posterior.hypotheses)
