@@ -2,6 +2,7 @@
 
 #include "backend/http/Problem.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -88,6 +89,7 @@ Problem problemOf(const Error& error) {
     problem.title = titleOf(error.code);
     problem.detail =
         error.code == ErrorCode::Internal ? "The server's log has the details." : error.message;
+    problem.retryAfterSeconds = error.retryAfterSeconds;
     return problem;
 }
 
@@ -109,7 +111,7 @@ void respond(httplib::Response& res, const Problem& problem) {
     res.set_content(toJson(problem), "application/problem+json");
     res.set_header("Cache-Control", "no-store");
     if (problem.status == 503 && !res.has_header("Retry-After"))
-        res.set_header("Retry-After", "1");
+        res.set_header("Retry-After", std::to_string(std::max(1, problem.retryAfterSeconds)));
 }
 
 void respond(httplib::Response& res, const Error& error) {

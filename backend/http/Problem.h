@@ -20,6 +20,7 @@ struct Problem {
     std::string title;
     std::string detail;
     std::string instance;
+    int retryAfterSeconds = 0; ///< of a 503; 0: not known, so 1 is said
 };
 
 /// The one mapping: InvalidArgument 400, NotFound 404, Changed 409, Unsupported 415, Corrupt 422,

@@ -31,6 +31,7 @@ std::string_view nameOf(ErrorCode code) noexcept;
 struct Error {
     ErrorCode code = ErrorCode::Internal;
     std::string message;
+    int retryAfterSeconds = 0; ///< of Busy: when it may be worth another try; 0: not known
 };
 
 /// A value or an Error. A miss or "not ready yet" is a value, not an Error.
@@ -39,7 +40,7 @@ using Result = tl::expected<T, Error>;
 
 /// `return fail(ErrorCode::Io, "...")` from any function that returns a Result.
 inline tl::unexpected<Error> fail(ErrorCode code, std::string message) {
-    return tl::unexpected<Error>(Error{code, std::move(message)});
+    return tl::unexpected<Error>(Error{code, std::move(message), 0});
 }
 
 /// Passes an Error on unchanged.

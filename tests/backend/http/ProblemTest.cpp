@@ -25,6 +25,12 @@ TEST(Problem, EveryErrorCodeHasItsStatus) {
     }
 }
 
+TEST(Problem, ABusyPartSaysWhenToTryAgain) {
+    httplib::Response res;
+    respond(res, Error{ErrorCode::Busy, "full", 17});
+    EXPECT_EQ(res.get_header_value("Retry-After"), "17");
+}
+
 TEST(Problem, TakesThePlaceOfAnAnswerThatWasBegun) {
     httplib::Response res;
     bool isReleased = false;
