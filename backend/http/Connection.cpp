@@ -10,6 +10,7 @@
 
 #include "backend/http/Connection.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <exception>
@@ -38,6 +39,8 @@ constexpr auto kLingerTime = 1s;
 /// Slower than any line on which somebody would send music; so a body of the greatest length has an
 /// end in sight.
 constexpr std::int64_t kLeastUploadBytesPerSecond = 32 << 10;
+/// For which a new connection is not idle, so that nobody is cut off whose request is on its way.
+constexpr auto kGraceTime = 250ms;
 
 std::string currentHttpDate() {
     return formatHttpDate(
@@ -69,6 +72,17 @@ Address addressOf(int fd, int (*getName)(int, sockaddr*, socklen_t*)) {
         return {std::string(isMapped ? ip.substr(kMapped.size()) : ip), ntohs(address.sin6_port)};
     }
     return {};
+}
+
+/// Who asks: the other side, or whom a proxy on this machine names as its own. Believed for
+/// fairness only.
+std::string clientOf(const RequestHead& head, const std::string& remoteIp) {
+    const auto forwarded = head.headers.find("X-Forwarded-For");
+    if (forwarded == head.headers.end() || !(remoteIp.starts_with("127.") || remoteIp == "::1"))
+        return remoteIp;
+    const std::string& names = forwarded->second;
+    const auto last = names.find_last_of(", ");
+    return last == std::string::npos ? names : names.substr(last + 1);
 }
 
 /// What the library reads and writes during one exchange.
@@ -189,6 +203,7 @@ class Connection final : public Liveness {
 
     bool clientGone() const noexcept override { return socket_.isGone(); }
     bool stopping() const noexcept override { return env_.stopping; }
+    std::string client() const override { return client_; }
 
   private:
     /// What becomes of the connection after an exchange. Abort: the client must see that the answer
@@ -198,11 +213,15 @@ class Connection final : public Liveness {
     bool awaitRequest() {
         if (!input_.empty())
             return true;
+        const auto now = Clock::now();
         auto patience = env_.options.headerTimeout; // it has connected, so it will ask
         if (served_ > 0)
             patience = env_.isCrowded() ? 0ms : env_.options.idleTimeout;
+        else if (socket_.waitReadable(now + std::min<Clock::duration>(kGraceTime, patience)) ==
+                 Socket::Outcome::Ok)
+            return true;
         env_.connections.setIdle(socket_.fd(), true);
-        const auto outcome = socket_.waitReadable(Clock::now() + patience);
+        const auto outcome = socket_.waitReadable(now + patience);
         env_.connections.setIdle(socket_.fd(), false);
         return outcome == Socket::Outcome::Ok;
     }
@@ -335,6 +354,7 @@ class Connection final : public Liveness {
         ++env_.requests;
         ++served_;
         rawPath_ = head.rawPath;
+        client_ = clientOf(head, remote_.ip);
         pattern_ = {};
         status_ = 0;
         bodyFile_ = std::move(content.file);
@@ -440,6 +460,7 @@ class Connection final : public Liveness {
     // Of the exchange that is going on.
     Clock::time_point started_;
     std::string rawPath_;
+    std::string client_;
     std::string_view pattern_;
     std::shared_ptr<BodyFile> bodyFile_;
     int status_ = 0;

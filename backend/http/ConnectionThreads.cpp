@@ -22,9 +22,10 @@ constexpr std::size_t kStackFactor = 1;
 
 } // namespace
 
-ConnectionThreads::ConnectionThreads(int maxThreads, std::size_t stackBytes,
+ConnectionThreads::ConnectionThreads(const char* name, int maxThreads, std::size_t stackBytes,
                                      std::chrono::milliseconds idleTime)
-    : maxThreads_(maxThreads), stackBytes_(stackBytes * kStackFactor), idleTime_(idleTime) {}
+    : name_(name), maxThreads_(maxThreads), stackBytes_(stackBytes * kStackFactor),
+      idleTime_(idleTime) {}
 
 ConnectionThreads::~ConnectionThreads() {
     assert(workers_.empty() && ended_.empty());
@@ -54,15 +55,15 @@ bool ConnectionThreads::tryRun(std::function<void()> job) {
         failure = pthread_create(
             &worker.thread, &attributes,
             [](void* argument) -> void* {
-                pthread_setname_np(pthread_self(), "segue-http");
                 auto* me = static_cast<Worker*>(argument);
+                pthread_setname_np(pthread_self(), me->owner->name_);
                 me->owner->work(*me);
                 return nullptr;
             },
             &worker);
     pthread_attr_destroy(&attributes);
     if (failure != 0) {
-        spdlog::error("http: no thread for a connection: error {}", failure);
+        spdlog::error("{}: no further thread: error {}", name_, failure);
         workers_.pop_back();
         return false;
     }

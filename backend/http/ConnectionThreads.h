@@ -17,7 +17,9 @@ namespace segue::http {
 /// @thread any
 class ConnectionThreads {
   public:
-    ConnectionThreads(int maxThreads, std::size_t stackBytes, std::chrono::milliseconds idleTime);
+    /// @param name  of every thread, at most 15 characters
+    ConnectionThreads(const char* name, int maxThreads, std::size_t stackBytes,
+                      std::chrono::milliseconds idleTime);
     /// join() must have been called.
     ~ConnectionThreads();
     ConnectionThreads(const ConnectionThreads&) = delete;
@@ -44,6 +46,7 @@ class ConnectionThreads {
 
     void work(Worker& worker);
 
+    const char* const name_;
     const int maxThreads_;
     const std::size_t stackBytes_;
     const std::chrono::milliseconds idleTime_;

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <deque>
 #include <mutex>
+#include <span>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -42,8 +44,8 @@ constexpr int kAcceptBatch = 64;
 constexpr auto kShortageBackoff = 50ms;
 constexpr auto kFirstReopenBackoff = 100ms;
 constexpr auto kLastReopenBackoff = 5s;
-/// Refused connections that are given time to read their answer.
-constexpr std::size_t kMaxLingering = 256;
+/// Refused connections that are given time to read their answer; beyond, the oldest are closed.
+constexpr std::size_t kMaxLingering = 1024;
 constexpr auto kLingerTime = 1s;
 
 std::string textOf(int errnoValue) {
@@ -145,8 +147,8 @@ class HttpServer::Impl {
   public:
     explicit Impl(ServerOptions options)
         : options_(std::move(options)),
-          threads_(options_.maxConnections, options_.threadStackBytes, options_.idleThreadTimeout) {
-    }
+          threads_("segue-http", options_.maxConnections, options_.threadStackBytes,
+                   options_.idleThreadTimeout) {}
 
     Result<int> start() {
         auto listeners = openListeners(options_.host, options_.port);
@@ -225,7 +227,7 @@ class HttpServer::Impl {
                 pauseFor(kShortageBackoff);
                 continue;
             }
-            dropFinishedLingering();
+            dropFinishedLingering(std::span(polled).subspan(1 + listeners_.size()));
             // By index: a failed listener replaces them all.
             for (std::size_t i = 0; i < listeners_.size(); ++i)
                 if (polled[i + 1].revents != 0 && !acceptFrom(listeners_[i].get()))
@@ -299,19 +301,24 @@ class HttpServer::Impl {
         [[maybe_unused]] const ssize_t sent =
             ::send(socket.get(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
         ::shutdown(socket.get(), SHUT_WR);
-        if (lingering_.size() < kMaxLingering)
-            lingering_.push_back({std::move(socket), Clock::now() + kLingerTime});
+        if (lingering_.size() == kMaxLingering)
+            lingering_.pop_front();
+        lingering_.push_back({std::move(socket), Clock::now() + kLingerTime});
     }
 
-    void dropFinishedLingering() {
-        const auto now = Clock::now();
-        std::erase_if(lingering_, [&](const Lingering& lingering) {
+    /// @param polled  of lingering_, in its order
+    void dropFinishedLingering(std::span<const pollfd> polled) {
+        for (std::size_t i = 0; i < polled.size(); ++i) {
             char dropped[4096];
-            const ssize_t got =
-                ::recv(lingering.socket.get(), dropped, sizeof dropped, MSG_DONTWAIT);
-            const bool isOpen = got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
-            return !isOpen || now >= lingering.until;
-        });
+            if (polled[i].revents == 0)
+                continue;
+            const ssize_t got = ::recv(polled[i].fd, dropped, sizeof dropped, MSG_DONTWAIT);
+            if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+                lingering_[i].until = {};
+        }
+        const auto now = Clock::now();
+        std::erase_if(lingering_,
+                      [&](const Lingering& lingering) { return now >= lingering.until; });
     }
 
     void reopenListeners() {
@@ -350,7 +357,7 @@ class HttpServer::Impl {
 
     // Of the accepting thread.
     std::vector<UniqueFd> listeners_;
-    std::vector<Lingering> lingering_;
+    std::deque<Lingering> lingering_;
     bool isShort_ = false; ///< descriptors or memory; logged once
 
     std::atomic<std::int64_t> accepted_ = 0;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 namespace segue::http {
 
 /// Whether anybody still waits for the answer that is being made.
@@ -14,6 +16,8 @@ class Liveness {
     virtual bool clientGone() const noexcept = 0;
     /// The server is going down.
     virtual bool stopping() const noexcept = 0;
+    /// Whom the answer is for: an address, as far as it is known, "" otherwise.
+    virtual std::string client() const { return {}; }
     bool ended() const noexcept { return stopping() || clientGone(); }
 };
 

@@ -19,7 +19,7 @@ using test::eventually;
 constexpr std::size_t kStack = 256 << 10;
 
 TEST(ConnectionThreads, RefusesBeyondItsLimitAndTakesAgainAfterwards) {
-    ConnectionThreads threads(2, kStack, 10s);
+    ConnectionThreads threads("test", 2, kStack, 10s);
     std::promise<void> open;
     const auto gate = open.get_future().share();
     EXPECT_TRUE(threads.tryRun([gate] { gate.wait(); }));
@@ -37,7 +37,7 @@ TEST(ConnectionThreads, RefusesBeyondItsLimitAndTakesAgainAfterwards) {
 }
 
 TEST(ConnectionThreads, ThreadsWithoutWorkEnd) {
-    ConnectionThreads threads(100, kStack, 1ms);
+    ConnectionThreads threads("test", 100, kStack, 1ms);
     std::atomic<int> ran = 0;
     for (int i = 0; i < 300; ++i)
         ASSERT_TRUE(eventually([&] { return threads.tryRun([&] { ++ran; }); }));
@@ -51,7 +51,7 @@ TEST(ConnectionThreads, EndedThreadsGiveTheirStacksBack) {
         std::ifstream maps("/proc/self/maps");
         return std::count(std::istreambuf_iterator<char>(maps), {}, '\n');
     };
-    ConnectionThreads threads(1, kStack, 0ms);
+    ConnectionThreads threads("test", 1, kStack, 0ms);
     const auto before = mappings();
     for (int i = 0; i < 300; ++i) {
         ASSERT_TRUE(threads.tryRun([] {}));
@@ -62,7 +62,7 @@ TEST(ConnectionThreads, EndedThreadsGiveTheirStacksBack) {
 }
 
 TEST(ConnectionThreads, JoinWaitsForJobsAndRefusesNewOnes) {
-    ConnectionThreads threads(4, kStack, 10s);
+    ConnectionThreads threads("test", 4, kStack, 10s);
     std::atomic<bool> hasEnded = false;
     std::promise<void> begun;
     ASSERT_TRUE(threads.tryRun([&] {

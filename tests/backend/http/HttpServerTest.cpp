@@ -594,5 +594,17 @@ TEST(HttpServer, AnAnswerThatNobodyWaitsForIsNoServerError) {
     EXPECT_EQ(record.status, 503);
 }
 
+TEST(HttpServer, AClientIsWhoConnectsOrWhomAProxyOnThisMachineNames) {
+    test::TestServer server({}, [](HttpServer& http) {
+        http.route("GET", "/who", [](const RequestContext& ctx, httplib::Response& res) {
+            res.set_content(ctx.liveness.client(), "text/plain");
+        });
+    });
+    EXPECT_EQ(server.request(test::get("/who")).body, "127.0.0.1");
+    EXPECT_EQ(server.request(test::get("/who", "X-Forwarded-For: 10.0.0.9\r\n")).body, "10.0.0.9");
+    EXPECT_EQ(server.request(test::get("/who", "X-Forwarded-For: 6.6.6.6, 10.0.0.9\r\n")).body,
+              "10.0.0.9");
+}
+
 } // namespace
 } // namespace segue::http
