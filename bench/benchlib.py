@@ -40,7 +40,7 @@ def give_up(text):
 def binary(name):
     path = pathlib.Path(os.environ.get("SEGUE_BUILD", TOP / "build/release")) / name
     if not os.access(path, os.X_OK):
-        give_up(f"'{path}' is missing; build it with: tools/build release segue segue_engine_bench")
+        give_up(f"'{path}' is missing; build it with: tools/build release segue {name}")
     return str(path)
 
 
