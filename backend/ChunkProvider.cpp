@@ -36,7 +36,8 @@ std::shared_ptr<const cache::ChunkBlob> ChunkProvider::find(const StreamSpec& sp
 
 Result<RenderScheduler::Interest> ChunkProvider::request(const StreamSpec& spec, std::int64_t chunk,
                                                          RenderClass renderClass,
-                                                         Clock::time_point deadline) const {
+                                                         Clock::time_point deadline,
+                                                         const std::string& client) const {
     const chunk::ChunkGeometry geometry = spec.geometry();
     return scheduler_.submit(
         {.key = spec.chunkKey(chunk),
@@ -52,7 +53,8 @@ Result<RenderScheduler::Interest> ChunkProvider::request(const StreamSpec& spec,
                      [&](std::span<const std::byte> bytes) { return writer.append(bytes); },
                      cancel);
              },
-         .about = spec.about(chunk)},
+         .about = spec.about(chunk),
+         .client = client},
         renderClass, deadline);
 }
 

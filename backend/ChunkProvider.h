@@ -31,10 +31,11 @@ class ChunkProvider {
 
     /// The published chunk, held; nothing on a miss.
     std::shared_ptr<const cache::ChunkBlob> find(const StreamSpec& spec, std::int64_t chunk) const;
+    /// @param client  see RenderTask
     /// @errors those of RenderScheduler::submit
     Result<RenderScheduler::Interest> request(const StreamSpec& spec, std::int64_t chunk,
-                                              RenderClass renderClass,
-                                              Clock::time_point deadline) const;
+                                              RenderClass renderClass, Clock::time_point deadline,
+                                              const std::string& client = {}) const;
     /// Has the store forget a chunk whose bytes proved wrong.
     void discard(const StreamSpec& spec, std::int64_t chunk, const std::string& why) const;
     bool waitForRoom(Clock::time_point deadline) const;

@@ -10,6 +10,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "cache/ChunkFormat.h"
+
 namespace segue::backend {
 
 namespace {
@@ -20,6 +22,16 @@ constexpr auto kLookAround = std::chrono::milliseconds(200);
 constexpr int kMostRepairs = 2;
 /// Times that a finished chunk may vanish from the store before it was opened.
 constexpr int kMostVanishings = 3;
+
+/// So many of `count` bytes from `offset` on that the read ends where a block of the store does, if
+/// that is not too little: a block that is read in two pieces is read and hashed twice.
+std::size_t wholeBlocks(std::int64_t offset, std::size_t count, std::size_t least) {
+    const std::int64_t end = offset + static_cast<std::int64_t>(count);
+    const std::int64_t whole = end - end % cache::kBlockBytes - offset;
+    return whole >= static_cast<std::int64_t>(std::max<std::size_t>(least, 1))
+               ? static_cast<std::size_t>(whole)
+               : count;
+}
 
 } // namespace
 
@@ -44,7 +56,8 @@ Result<void> ChunkReader::ask(std::int64_t untilBytes, Clock::time_point deadlin
     if (blob_)
         return {};
     for (;;) {
-        auto interest = provider_.request(spec_, chunk_, RenderClass::Blocked, deadline);
+        auto interest =
+            provider_.request(spec_, chunk_, RenderClass::Blocked, deadline, limits.client);
         if (interest) {
             interest_ = std::move(*interest);
             return {};
@@ -85,6 +98,9 @@ Result<void> ChunkReader::await(std::int64_t untilBytes, const ReadLimits& limit
             break;
         case Outcome::Failed:
             letGo();
+            if (progress.error.code == ErrorCode::Busy &&
+                limits.whenFull == ReadLimits::WhenFull::WaitForRoom)
+                break; // made room for another client's
             return fail(std::move(progress.error));
         case Outcome::Cancelled:
             letGo();
@@ -131,8 +147,9 @@ Result<std::size_t> ChunkReader::read(std::int64_t offset, std::span<std::byte> 
     for (;;) {
         if (Result<void> there = await(offset + least, limits); !there)
             return fail(there.error());
-        const std::size_t count =
-            std::min(out.size(), static_cast<std::size_t>(blob_->watermark() - offset));
+        const std::size_t count = wholeBlocks(
+            offset, std::min(out.size(), static_cast<std::size_t>(blob_->watermark() - offset)),
+            static_cast<std::size_t>(least));
         const Result<void> got = blob_->read(offset, out.first(count));
         if (got)
             return count;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "backend/ChunkProvider.h"
 #include "backend/RenderScheduler.h"
@@ -21,6 +22,7 @@ struct ReadLimits {
     std::function<bool()> stillWanted = {};
     /// What to do when the queue of blocked readers is full.
     enum class WhenFull { Fail, WaitForRoom } whenFull = WhenFull::Fail;
+    std::string client = {}; ///< see RenderTask
 };
 
 /// One stream's reading of one chunk, wherever its bytes come from: the store, a render that grows,

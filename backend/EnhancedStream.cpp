@@ -89,7 +89,7 @@ Result<std::size_t> EnhancedStream::readFrames(std::int64_t dataOffset, std::spa
     // Only now, so that the reader's own chunk never shares the processor with what can wait.
     if (got && aheadOf_ != chunk && wantsAhead_ == Ahead::Yes) {
         aheadOf_ = chunk;
-        requestAhead(frame);
+        requestAhead(frame, limits.client);
     }
     return got;
 }
@@ -183,7 +183,7 @@ void EnhancedStream::moveTo(std::int64_t first, std::int64_t last) {
     });
 }
 
-void EnhancedStream::requestAhead(std::int64_t frame) {
+void EnhancedStream::requestAhead(std::int64_t frame, const std::string& client) {
     if (endFrame_ <= frame)
         return;
     const std::int64_t last = std::min(at_ + chunksAhead_, geometry_.chunkOf(endFrame_ - 1));
@@ -194,9 +194,9 @@ void EnhancedStream::requestAhead(std::int64_t frame) {
             continue;
         const auto playsIn = std::chrono::duration<double>(
             static_cast<double>(geometry_.body(chunk).begin - frame) / spec_.format.sampleRateHz);
-        auto interest =
-            provider_.request(spec_, chunk, RenderClass::Ahead,
-                              Clock::now() + std::chrono::duration_cast<Clock::duration>(playsIn));
+        auto interest = provider_.request(
+            spec_, chunk, RenderClass::Ahead,
+            Clock::now() + std::chrono::duration_cast<Clock::duration>(playsIn), client);
         if (!interest)
             return; // full: they are asked for again as Blocked when the reader comes to them
         ahead_.emplace_back(chunk, std::move(*interest));

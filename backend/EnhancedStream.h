@@ -63,7 +63,7 @@ class EnhancedStream {
     /// Lets go of everything but chunks [first, last] and what lies ahead of them.
     void moveTo(std::int64_t first, std::int64_t last);
     ChunkReader& reader(std::int64_t chunk);
-    void requestAhead(std::int64_t frame);
+    void requestAhead(std::int64_t frame, const std::string& client);
 
     const ChunkProvider& provider_;
     const StreamSpec spec_;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <stop_token>
+#include <string>
 #include <string_view>
 
 #include "backend/InFlightChunk.h"
@@ -35,15 +36,17 @@ struct RenderTask {
     /// Appends the payload. @param cancel  to be looked at every few ten milliseconds
     std::function<Result<void>(cache::ChunkWriter&, const std::atomic<bool>& cancel)> render;
     cache::ChunkAbout about = {}; ///< what the store keeps with it
+    std::string client = {}; ///< for whom, so that no client starves another
 };
 
 struct SchedulerOptions {
-    int workers = 1;
-    /// Workers besides, that take Blocked jobs only, so that a reader never waits for the end of
-    /// somebody else's ahead-work.
+    int workers = 1; ///< renders at once
+    /// Renders besides, of Blocked jobs only, so that a reader never waits for the end of somebody
+    /// else's ahead-work.
     int workersForBlocked = 1;
     /// Most queued jobs per class; running ones do not count.
     std::array<std::size_t, kNumRenderClasses> queueCapacity{256, 1024, 1024, 1024};
+    std::function<Clock::time_point()> now = Clock::now;
 };
 
 struct SchedulerStats {
@@ -54,12 +57,17 @@ struct SchedulerStats {
     double audioSeconds = 0;  ///< audio that these renders made
 };
 
-/// Renders chunks on worker threads of its own: classes in order, earliest deadline first inside a
-/// class, one render per key however many ask. A job lives as long as somebody is interested: when
-/// the last Interest goes, a queued job is dropped and a running one is cancelled.
+/// Renders chunks on threads of its own: classes in order, earliest deadline first inside a class,
+/// one render per key however many ask. A job lives as long as somebody is interested: when the
+/// last Interest goes, a queued job is dropped and a running one is cancelled.
 ///
-/// While a render runs whose reader has nothing yet, those that nobody waits for stand still, and
-/// none of them begins: that reader gets all cores for the fraction of a second that it takes.
+/// A render stands still between two pieces while others need the cores more:
+/// - while a reader has nothing yet, what nobody waits for stands still, and none of it begins;
+/// - a render whose reader has a second of audio in hand lets those go first whose readers have
+///   nothing, or run out: many who begin at once are all heard soon;
+/// - of readers who have nothing, those go first whose clients had less rendering of late, and a
+///   client who had far more stands still for them.
+/// A queue that is full of one client's jobs lets go of the last of them for another client.
 ///
 /// @thread all members from any thread; none runs a render, I/O or a callback under a lock
 class RenderScheduler {
@@ -100,7 +108,7 @@ class RenderScheduler {
     RenderScheduler& operator=(const RenderScheduler&) = delete;
 
     /// Joins the job of this key, or queues a new one.
-    /// @errors Busy (the class's queue is full), Cancelled (stopping)
+    /// @errors Busy (the class's queue is full, and says when to try again), Cancelled (stopping)
     Result<Interest> submit(RenderTask task, RenderClass renderClass, Clock::time_point deadline);
 
     /// Waits until a new job of this class would find room. @return whether it does

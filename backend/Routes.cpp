@@ -37,7 +37,8 @@ Result<std::string_view> jsonTextOf(const http::RequestContext& ctx) {
 
 ReadLimits limitsOf(const http::Liveness& liveness) {
     return {.deadline = Clock::now() + kPatience,
-            .stillWanted = [&liveness] { return !liveness.ended(); }};
+            .stillWanted = [&liveness] { return !liveness.ended(); },
+            .client = liveness.client()};
 }
 
 } // namespace segue::backend

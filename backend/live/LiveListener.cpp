@@ -58,7 +58,8 @@ void LiveListener::followOrders() {
 ReadLimits LiveListener::until(Clock::time_point deadline) const {
     return {.deadline = deadline,
             .stillWanted = [this] { return !liveness_.ended(); },
-            .whenFull = ReadLimits::WhenFull::WaitForRoom};
+            .whenFull = ReadLimits::WhenFull::WaitForRoom,
+            .client = liveness_.client()};
 }
 
 Result<LivePlayback::Piece> LiveListener::produce(std::int64_t mostFrames,

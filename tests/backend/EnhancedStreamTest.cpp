@@ -494,5 +494,43 @@ TEST(EnhancedStream, AFullQueueIsBusyAtFirstAndWaitedForLater) {
     EXPECT_TRUE(primed.has_value());
 }
 
+TEST(EnhancedStream, AStreamWhoseRenderMadeRoomForAnothersAsksAgain) {
+    MemoryStore store;
+    FakeTrack track(kL, format());
+    FakeTrack other(kL, format(), 2), third(kL, format(), 3), fourth(kL, format(), 4);
+    FakeRenderer renderer;
+    Gate started, hold;
+    renderer.beforePiece = [&](std::int64_t, std::int64_t,
+                               const std::atomic<bool>&) -> Result<void> {
+        started.open();
+        hold.pass();
+        return {};
+    };
+    SchedulerOptions options{.workers = 1, .workersForBlocked = 0};
+    options.queueCapacity = {2, 1, 1, 1};
+    Rig rig(store, track, renderer, options);
+    const auto ask = [&](const FakeTrack& wanted, const std::string& client) {
+        return rig.provider().request(wanted.spec(), 0, RenderClass::Blocked, Clock::now(), client);
+    };
+    const auto running = ask(other, "greedy");
+    ASSERT_TRUE(started.pass());
+    const auto queued = ask(third, "greedy");
+    auto stream = rig.stream();
+    ReadLimits limits = patient();
+    limits.whenFull = ReadLimits::WhenFull::WaitForRoom;
+    limits.client = "greedy";
+    Result<void> primed;
+    std::thread reader([&] { primed = stream->prime(0, limits); });
+    const auto deadline = Clock::now() + 20s;
+    while (rig.scheduler().stats().queued[0] < 2 && Clock::now() < deadline)
+        std::this_thread::yield();
+    const auto modest = ask(fourth, "modest");
+    EXPECT_TRUE(modest.has_value());
+    EXPECT_GE(rig.scheduler().stats().refused, 1);
+    hold.open();
+    reader.join();
+    EXPECT_TRUE(primed.has_value()) << primed.error().message;
+}
+
 } // namespace
 } // namespace segue::backend
