@@ -17,18 +17,25 @@
 #include "backend/ChunkProvider.h"
 #include "backend/CorridorKeeper.h"
 #include "backend/DataFolder.h"
+#include "backend/Events.h"
 #include "backend/FileAnalysis.h"
 #include "backend/FullAnalyses.h"
 #include "backend/LibraryRoutes.h"
 #include "backend/Metrics.h"
 #include "backend/PlanChoice.h"
+#include "backend/PlayRoutes.h"
 #include "backend/PlayerRoutes.h"
+#include "backend/Prefetch.h"
 #include "backend/PresetRoutes.h"
 #include "backend/PresetStore.h"
+#include "backend/PrewarmJobs.h"
+#include "backend/PrewarmRoutes.h"
+#include "backend/Prewarmer.h"
 #include "backend/ReferenceRoutes.h"
 #include "backend/ReferenceStore.h"
 #include "backend/RenderScheduler.h"
 #include "backend/ScanRunner.h"
+#include "backend/ServerNote.h"
 #include "backend/StatusRoutes.h"
 #include "backend/StreamRequests.h"
 #include "backend/http/BodyFile.h"
@@ -63,7 +70,11 @@ struct Application::Parts {
         : folder(std::move(dataFolder)), library(std::move(opened)),
           store(cache::ChunkStore::open(folder.storeOptions())),
           scheduler(*store, {.workers = workersOf(options)}),
-          provider(*store, scheduler, chunk::renderChunk),
+          provider(*store, scheduler, chunk::renderChunk,
+                   [this, cacheBytes = options.cacheBytes](std::int64_t chunkBytes) {
+                       return PrefetchPolicy::chunksAhead(cacheBytes, metrics.activeStreams(),
+                                                          chunkBytes);
+                   }),
           corridors(*library, CorridorLearning::fromMastering()), analyses(*library, corridors),
           runner(kAnalysisThreads, kMostWaitingAnalyses),
           background(*library, analyses, scheduler, analyseFile,
@@ -72,12 +83,36 @@ struct Application::Parts {
           fullAnalyses(*library, analyses, scheduler, analyseFile), presets(folder.presets()),
           references(folder.references()),
           uploads(folder.uploads(), kMostUploadBytes, kMostUploads),
-          requests(plans, vocabulary(options.defaults)), scans(*library, [this] { afterScan(); }),
-          server(serverOptions(options)), player(*library, requests, analyses, provider, metrics),
+          requests(plans, vocabulary(options.defaults)),
+          scans(
+              *library, [this] { afterScan(); },
+              [this](const ScanRunner::Status& scan) { tellScan(scan); }),
+          prefetch({.library = *library,
+                    .analyses = fullAnalyses,
+                    .kept = analyses,
+                    .provider = provider,
+                    .scheduler = scheduler}),
+          prewarmer({.library = *library,
+                     .analyses = fullAnalyses,
+                     .kept = analyses,
+                     .corridors = corridors,
+                     .provider = provider,
+                     .scheduler = scheduler},
+                    prewarmRoom(folder.storeOptions()), vocabulary(options.defaults)),
+          prewarmJobs([this](const PrewarmRequest& request, const Prewarmer::Report& report,
+                             std::stop_token stop) { return prewarmer.run(request, report, stop); },
+                      options.prewarm,
+                      [this](const PrewarmJobs::Status& job) {
+                          events.publish("prewarm", toJson(job, Detail::No));
+                      }),
+          server(serverOptions(options)), note{"", options.defaults}, host(options.http.host),
+          player(*library, requests, analyses, provider, metrics, prefetch),
           live(requests, analyses, provider, metrics),
           tracks(*library, plans, requests, corridors, scans),
           presetRoutes(presets, options.defaults.preset),
           referenceRoutes(references, fullAnalyses, uploads), cacheRoutes(*store, *library),
+          plays(*library, events), prewarmRoutes(prewarmJobs, prewarmer),
+          eventRoutes(events, std::to_string(systemNowMs())),
           status({.library = *library,
                   .scans = scans,
                   .background = background,
@@ -86,7 +121,8 @@ struct Application::Parts {
                   .metrics = metrics,
                   .server = [this] { return server.stats(); }}) {
         for (auto routes : {player.routes(), live.routes(), tracks.routes(), presetRoutes.routes(),
-                            referenceRoutes.routes(), cacheRoutes.routes(), status.routes()}) {
+                            referenceRoutes.routes(), cacheRoutes.routes(), plays.routes(),
+                            prewarmRoutes.routes(), eventRoutes.routes(), status.routes()}) {
             for (Route& route : routes) {
                 published.emplace_back(route.method, route.pattern);
                 server.route(route.method, route.pattern, std::move(route.handler),
@@ -104,6 +140,17 @@ struct Application::Parts {
                          *forgotten);
         corridors.lookAgain();
         background.lookAgain();
+    }
+
+    void tellScan(const ScanRunner::Status& scan) {
+        events.publish("scan", toJson(scan));
+        const library::ScanProgress& counts = scan.progress;
+        if (!scan.running && counts.added + counts.changed + counts.moved + counts.missing > 0)
+            events.publish("library", toJson(scan));
+    }
+
+    static Prewarmer::Room prewarmRoom(const cache::StoreOptions& store) {
+        return {store.budgetBytes, store.firstChunkBudgetBytes};
     }
 
     StreamVocabulary vocabulary(const StreamDefaults& defaults) {
@@ -133,6 +180,7 @@ struct Application::Parts {
     std::unique_ptr<library::Library> library;
     std::unique_ptr<cache::ChunkStore> store;
     Metrics metrics;
+    EventHub events;
     RenderScheduler scheduler;
     ChunkProvider provider;
     CorridorKeeper corridors;
@@ -146,13 +194,21 @@ struct Application::Parts {
     http::BodyFolder uploads;
     StreamRequests requests;
     ScanRunner scans;
+    Prefetch prefetch;
+    Prewarmer prewarmer;
+    PrewarmJobs prewarmJobs;
     http::HttpServer server;
+    ServerNote note;
+    const std::string host;
     PlayerRoutes player;
     live::LiveRoutes live;
     LibraryRoutes tracks;
     PresetRoutes presetRoutes;
     ReferenceRoutes referenceRoutes;
     CacheRoutes cacheRoutes;
+    PlayRoutes plays;
+    PrewarmRoutes prewarmRoutes;
+    EventRoutes eventRoutes;
     StatusRoutes status;
     std::vector<std::pair<std::string, std::string>> published;
 };
@@ -173,6 +229,8 @@ Result<std::unique_ptr<Application>> Application::open(const ApplicationOptions&
         return fail(library.error());
     if (auto preset = PresetStore(folder->presets()).find(options.defaults.preset); !preset)
         return fail(preset.error().code, "the default preset: " + preset.error().message);
+    // Until it listens nobody is to ask the one that was there before.
+    writeServerNote(folder->serverNote(), {"", options.defaults});
     return std::unique_ptr<Application>(
         new Application(std::make_unique<Parts>(std::move(*folder), std::move(*library), options)));
 }
@@ -181,6 +239,8 @@ Result<int> Application::start() {
     auto port = parts_->server.start();
     if (!port)
         return port;
+    parts_->note.address = addressOf(parts_->host, *port);
+    writeServerNote(parts_->folder.serverNote(), parts_->note);
     parts_->background.start();
     if (const auto scanning = parts_->scans.start(); !scanning)
         spdlog::warn("{}", scanning.error().message);
@@ -189,6 +249,8 @@ Result<int> Application::start() {
 
 void Application::stop() {
     parts_->server.stop();
+    parts_->prewarmJobs.stop();
+    parts_->prefetch.stop();
     parts_->scheduler.stop();
     parts_->runner.stop();
     parts_->fullAnalyses.stop();

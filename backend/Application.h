@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "backend/PrewarmJobs.h"
 #include "backend/Routes.h"
 #include "backend/StreamParameters.h"
 #include "backend/http/HttpServer.h"
@@ -20,6 +22,7 @@ struct ApplicationOptions {
     int workers = 0;                          ///< render threads; 0: one per core
     std::int64_t cacheBytes = std::int64_t{1} << 30;
     StreamDefaults defaults; ///< its preset must be there
+    std::optional<PrewarmSchedule> prewarm = {};
     http::ServerOptions http;
 };
 

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "backend/PrefetchPolicy.h"
+
 namespace segue::backend {
 
 std::string_view nameOf(ChunkState state) noexcept {
@@ -20,8 +22,15 @@ std::string_view nameOf(ChunkState state) noexcept {
     return "ready";
 }
 
-ChunkProvider::ChunkProvider(cache::ChunkStore& store, RenderScheduler& scheduler, Render render)
-    : store_(store), scheduler_(scheduler), render_(std::move(render)) {}
+ChunkProvider::ChunkProvider(cache::ChunkStore& store, RenderScheduler& scheduler, Render render,
+                             AheadLimit aheadLimit)
+    : store_(store), scheduler_(scheduler), render_(std::move(render)),
+      aheadLimit_(std::move(aheadLimit)) {}
+
+int ChunkProvider::chunksAhead(const StreamSpec& spec, std::int64_t chunk) const {
+    return aheadLimit_ ? aheadLimit_(spec.layout(chunk).payloadBytes())
+                       : PrefetchPolicy::kMostChunksAhead;
+}
 
 std::shared_ptr<const cache::ChunkBlob> ChunkProvider::find(const StreamSpec& spec,
                                                             std::int64_t chunk) const {

@@ -25,9 +25,14 @@ class ChunkProvider {
     using Render = std::function<Result<void>(
         const chunk::RenderRequest&, const chunk::PayloadSink&, const std::atomic<bool>& cancel)>;
 
+    /// How many chunks of so many bytes a stream may have rendered ahead of its reader now.
+    using AheadLimit = std::function<int(std::int64_t chunkBytes)>;
+
     /// @param store, scheduler  outlive the provider
     /// @param render  chunk::renderChunk, or what a test puts in its place
-    ChunkProvider(cache::ChunkStore& store, RenderScheduler& scheduler, Render render);
+    /// @param aheadLimit  empty: PrefetchPolicy::kMostChunksAhead
+    ChunkProvider(cache::ChunkStore& store, RenderScheduler& scheduler, Render render,
+                  AheadLimit aheadLimit = {});
 
     /// The published chunk, held; nothing on a miss.
     std::shared_ptr<const cache::ChunkBlob> find(const StreamSpec& spec, std::int64_t chunk) const;
@@ -39,12 +44,15 @@ class ChunkProvider {
     /// Has the store forget a chunk whose bytes proved wrong.
     void discard(const StreamSpec& spec, std::int64_t chunk, const std::string& why) const;
     bool waitForRoom(Clock::time_point deadline) const;
+    /// @see AheadLimit  @return >= 1
+    int chunksAhead(const StreamSpec& spec, std::int64_t chunk) const;
     ChunkState stateOf(const StreamSpec& spec, std::int64_t chunk) const;
 
   private:
     cache::ChunkStore& store_;
     RenderScheduler& scheduler_;
     Render render_;
+    AheadLimit aheadLimit_;
 };
 
 } // namespace segue::backend

@@ -3,6 +3,7 @@
 #include "backend/CorridorKeeper.h"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -123,13 +124,26 @@ CorridorKeeper::Status CorridorKeeper::status() const {
 void CorridorKeeper::learnIfDue(const std::atomic<bool>& cancel) {
     if (learning_.minTracks == 0)
         return;
-    bool count = false;
+    {
+        std::unique_lock lock(mutex_);
+        learned_.wait(lock, [this] { return !isLearning_; });
+        if (!std::exchange(count_, false) && analysed_ < nextAtLocked())
+            return;
+        isLearning_ = true;
+    }
+    try {
+        countAndLearn(cancel);
+    } catch (const std::exception& exception) {
+        spdlog::error("learn from the library: {}", exception.what());
+    }
     {
         std::lock_guard lock(mutex_);
-        count = std::exchange(count_, false) || analysed_ >= nextAtLocked();
+        isLearning_ = false;
     }
-    if (!count)
-        return;
+    learned_.notify_all();
+}
+
+void CorridorKeeper::countAndLearn(const std::atomic<bool>& cancel) {
     const auto analysed = library_.analysedCount(kAnalysisVersion);
     if (!analysed) {
         spdlog::warn("count what can be learned from: {}", analysed.error().message);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -43,7 +44,7 @@ struct CorridorLearning {
 /// keep its own while others already take the newest.
 ///
 /// What cannot be read or written leaves the version before in use.
-/// @thread all members from any thread; learnIfDue() on one thread, the least urgent one
+/// @thread all members from any thread
 class CorridorKeeper {
   public:
     /// Most analyses that a corridor is learned from: the first by content hash, which is as good
@@ -62,7 +63,8 @@ class CorridorKeeper {
     void analysisMade();
     /// Tracks may have come or gone.
     void lookAgain();
-    /// Learns a new version if it is time. Costs nothing while it is not.
+    /// Learns a new version if it is time. Costs nothing while it is not. Waits for another thread
+    /// that learns. For threads that are in no hurry.
     void learnIfDue(const std::atomic<bool>& cancel);
 
     struct Status {
@@ -77,6 +79,7 @@ class CorridorKeeper {
   private:
     CorridorVersion adopt(const library::StoredCorridor& stored);
     std::int64_t nextAtLocked() const;
+    void countAndLearn(const std::atomic<bool>& cancel);
     Result<void> learn(const std::atomic<bool>& cancel);
 
     library::Library& library_;
@@ -84,7 +87,9 @@ class CorridorKeeper {
     const NowMs nowMs_;
 
     mutable std::mutex mutex_;
+    std::condition_variable learned_; ///< isLearning_ ended
     // GUARDED_BY(mutex_)
+    bool isLearning_ = false;
     CorridorVersion newest_;
     std::int64_t tracks_ = 0, createdMs_ = 0; ///< of the newest one
     std::int64_t analysed_ = 0;

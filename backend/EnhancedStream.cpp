@@ -186,7 +186,8 @@ void EnhancedStream::moveTo(std::int64_t first, std::int64_t last) {
 void EnhancedStream::requestAhead(std::int64_t frame, const std::string& client) {
     if (endFrame_ <= frame)
         return;
-    const std::int64_t last = std::min(at_ + chunksAhead_, geometry_.chunkOf(endFrame_ - 1));
+    const int count = std::min(chunksAhead_, provider_.chunksAhead(spec_, at_));
+    const std::int64_t last = std::min(at_ + count, geometry_.chunkOf(endFrame_ - 1));
     for (std::int64_t chunk = at_ + 1; chunk <= last; ++chunk) {
         const bool asked = std::any_of(ahead_.begin(), ahead_.end(),
                                        [&](const auto& entry) { return entry.first == chunk; });

@@ -10,6 +10,7 @@
 
 #include "backend/ChunkProvider.h"
 #include "backend/ChunkReader.h"
+#include "backend/PrefetchPolicy.h"
 #include "backend/StreamSpec.h"
 #include "processing/types/Error.h"
 
@@ -24,8 +25,8 @@ namespace segue::backend {
 /// @thread one at a time
 class EnhancedStream {
   public:
-    /// Chunks that are rendered ahead of the one that is being read.
-    static constexpr int kChunksAhead = 4;
+    /// Most chunks that are rendered ahead of the one that is being read.
+    static constexpr int kChunksAhead = PrefetchPolicy::kMostChunksAhead;
 
     /// @param provider  outlives the stream
     EnhancedStream(const ChunkProvider& provider, StreamSpec spec);

@@ -12,15 +12,14 @@ namespace segue::backend {
 
 namespace {
 
-constexpr int kThreads = 1;
 constexpr std::size_t kMostWaiting = 64;
 
 } // namespace
 
 FullAnalyses::FullAnalyses(library::Library& library, AnalysisStore& store,
-                           const RenderScheduler& scheduler, Analyse analyse)
+                           const RenderScheduler& scheduler, Analyse analyse, int threads)
     : library_(library), store_(store), scheduler_(scheduler), analyse_(std::move(analyse)),
-      runner_(kThreads, kMostWaiting) {}
+      runner_(threads, kMostWaiting) {}
 
 Result<AnalysisPtr> FullAnalyses::ofContent(const Hash128& content,
                                             const std::filesystem::path& path,

@@ -17,14 +17,14 @@
 
 namespace segue::backend {
 
-/// Full analyses for somebody who waits: kept ones at once, others made on a thread of its own,
-/// which lets blocked readers go first.
+/// Full analyses for somebody who waits: kept ones at once, others made on threads of its own,
+/// which let blocked readers go first.
 /// @thread all members from any thread
 class FullAnalyses {
   public:
-    /// All outlive this.
+    /// All outlive this. @param threads  analyses at once
     FullAnalyses(library::Library& library, AnalysisStore& store, const RenderScheduler& scheduler,
-                 Analyse analyse);
+                 Analyse analyse, int threads = 1);
 
     struct Analysed {
         library::Track track;

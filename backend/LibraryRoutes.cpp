@@ -2,8 +2,10 @@
 // library or PlanChoice, and writes; nothing is kept between requests.
 #include "backend/LibraryRoutes.h"
 
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -22,7 +24,7 @@ constexpr std::int64_t kMostTracks = 1000;
 constexpr std::int64_t kMostProblems = 10'000;
 constexpr std::size_t kLongestSearch = 200;
 
-Json jsonOf(const library::Track& track) {
+Json jsonOf(const library::Track& track, const library::PlayCount& plays) {
     return {{"id", std::to_string(track.id)},
             {"title", track.title},
             {"artist", track.artist},
@@ -36,7 +38,9 @@ Json jsonOf(const library::Track& track) {
             {"sampleRateHz", track.sampleRateHz},
             {"channels", track.numChannels},
             {"codec", track.codec},
-            {"missing", track.missing}};
+            {"missing", track.missing},
+            {"playCount", plays.plays},
+            {"lastPlayedAtMs", plays.plays == 0 ? Json(nullptr) : Json(plays.lastMs)}};
 }
 
 Result<library::TrackQuery> parseTrackQuery(const Query& query) {
@@ -105,9 +109,15 @@ void LibraryRoutes::tracks(const http::RequestContext& ctx, httplib::Response& r
         if (!more->empty())
             next = std::to_string(page->back().id);
     }
-    Json list = Json::array();
+    std::vector<library::TrackId> ids;
     for (const library::Track& track : *page)
-        list.push_back(jsonOf(track));
+        ids.push_back(track.id);
+    const auto plays = library_.playCounts(library::kOnlyUser, ids);
+    if (!plays)
+        return http::respond(ctx, res, plays.error());
+    Json list = Json::array();
+    for (std::size_t i = 0; i < page->size(); ++i)
+        list.push_back(jsonOf((*page)[i], (*plays)[i]));
     http::respondJson(
         res,
         Json{{"tracks", std::move(list)}, {"next", std::move(next)}, {"total", *total}}.dump());
@@ -120,7 +130,10 @@ void LibraryRoutes::track(const http::RequestContext& ctx, httplib::Response& re
     const auto track = library_.track(*id);
     if (!track)
         return http::respond(ctx, res, track.error());
-    http::respondJson(res, jsonOf(*track).dump());
+    const auto plays = library_.playCounts(library::kOnlyUser, std::span(&*id, 1));
+    if (!plays)
+        return http::respond(ctx, res, plays.error());
+    http::respondJson(res, jsonOf(*track, plays->front()).dump());
 }
 
 void LibraryRoutes::analysis(const http::RequestContext& ctx, httplib::Response& res) {

@@ -59,6 +59,23 @@ Result<AnalysisPtr> PlanChoice::make(const library::Track& track, const ReadLimi
         limits);
 }
 
+PlanChoice::Plan PlanChoice::planOf(const PlanBasis& basis, const mastering::PlanRequest& request) {
+    mastering::PlanRequest complete = request;
+    complete.corridor = basis.corridor.corridor;
+    Plan plan;
+    plan.plan = std::make_shared<const mastering::MasteringPlan>(
+        mastering::makePlan(*basis.analysis, complete));
+    plan.id = mastering::hashOf(*plan.plan);
+    return plan;
+}
+
+PlanChoice::Choice PlanChoice::choiceOf(library::Track track, PlanBasis basis,
+                                        const mastering::PlanRequest& request) {
+    Plan plan = planOf(basis, request);
+    return {std::move(track), std::move(basis.analysis), basis.corridor.number,
+            std::move(plan.plan), plan.id};
+}
+
 PlanChoice::Plan PlanChoice::planFor(const Hash128& content, const PlanBasis& basis,
                                      const mastering::PlanRequest& request) {
     const Hash128 asked = mastering::hashOf(request);
@@ -75,12 +92,7 @@ PlanChoice::Plan PlanChoice::planFor(const Hash128& content, const PlanBasis& ba
         if (const Plan* plan = plans_.find(key))
             return *plan;
     }
-    mastering::PlanRequest complete = request;
-    complete.corridor = basis.corridor.corridor;
-    Plan plan;
-    plan.plan = std::make_shared<const mastering::MasteringPlan>(
-        mastering::makePlan(*basis.analysis, complete));
-    plan.id = mastering::hashOf(*plan.plan);
+    Plan plan = planOf(basis, request);
     std::lock_guard lock(mutex_);
     return plans_.put(key, std::move(plan));
 }

@@ -31,6 +31,10 @@ class PlanChoice {
         StreamSpec streamSpec(encode::PcmFormat pcm) const;
     };
 
+    /// What the streams of `track` are made from that go by `basis`.
+    static Choice choiceOf(library::Track track, PlanBasis basis,
+                           const mastering::PlanRequest& request);
+
     /// All outlive it.
     PlanChoice(library::Library& library, AnalysisStore& store, AnalysisRunner& runner,
                BackgroundAnalyser& background, Analyse analyse);
@@ -44,6 +48,7 @@ class PlanChoice {
         std::shared_ptr<const mastering::MasteringPlan> plan;
         Hash128 id;
     };
+    static Plan planOf(const PlanBasis& basis, const mastering::PlanRequest& request);
     Result<AnalysisPtr> make(const library::Track& track, const ReadLimits& limits);
     Plan planFor(const Hash128& content, const PlanBasis& basis,
                  const mastering::PlanRequest& request);

@@ -3,7 +3,9 @@
 #include "backend/PlayerRoutes.h"
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -27,9 +29,11 @@ using Use = AnalysisStore::Use;
 /// One answer's stream, and what is to be done at its beginning and end.
 class StreamSession {
   public:
+    /// @param onBegun  called when the first bytes are there
     StreamSession(const ChunkProvider& provider, StreamSpec spec, AnalysisStore& analyses,
-                  Metrics& metrics)
-        : stream_(provider, std::move(spec)), analyses_(analyses), active_(metrics) {}
+                  Metrics& metrics, std::function<void()> onBegun)
+        : stream_(provider, std::move(spec)), analyses_(analyses), active_(metrics),
+          onBegun_(std::move(onBegun)) {}
     ~StreamSession() { analyses_.stillPlaying(stream_.spec().content); }
     StreamSession(const StreamSession&) = delete;
     StreamSession& operator=(const StreamSession&) = delete;
@@ -44,6 +48,7 @@ class StreamSession {
             if (auto primed = stream_.prime(offset, limits); !primed)
                 return fail(primed.error());
             primed_ = true;
+            onBegun_();
         }
         limits.whenFull = ReadLimits::WhenFull::WaitForRoom;
         if (const auto now = Clock::now(); now >= nextSign_) {
@@ -60,6 +65,7 @@ class StreamSession {
     EnhancedStream stream_;
     AnalysisStore& analyses_;
     Metrics::ActiveStream active_;
+    std::function<void()> onBegun_;
     bool primed_ = false;
     Clock::time_point nextSign_ = Clock::now() + kSignInterval;
 };
@@ -75,12 +81,24 @@ std::int64_t endOfRange(const http::RequestContext& ctx, std::int64_t length) {
     return length;
 }
 
+/// What the player is going to play afterwards, when it says so.
+Result<std::optional<library::TrackId>> nextOf(const http::RequestContext& ctx) {
+    const auto text = ctx.query("next");
+    if (!text)
+        return std::nullopt;
+    const auto id = parseTrackId(*text);
+    if (!id)
+        return fail(ErrorCode::InvalidArgument, "next: not the id of a track");
+    return *id;
+}
+
 } // namespace
 
 PlayerRoutes::PlayerRoutes(library::Library& library, const StreamRequests& requests,
-                           AnalysisStore& analyses, const ChunkProvider& provider, Metrics& metrics)
+                           AnalysisStore& analyses, const ChunkProvider& provider, Metrics& metrics,
+                           Prefetch& prefetch)
     : library_(library), requests_(requests), analyses_(analyses), provider_(provider),
-      metrics_(metrics) {}
+      metrics_(metrics), prefetch_(prefetch) {}
 
 std::vector<Route> PlayerRoutes::routes() {
     return {
@@ -95,13 +113,19 @@ void PlayerRoutes::stream(const http::RequestContext& ctx, httplib::Response& re
     const auto request = requests_.read(ctx);
     if (!request)
         return http::respond(ctx, res, request.error());
+    const auto next = nextOf(ctx);
+    if (!next)
+        return http::respond(ctx, res, next.error());
     if (request->parameters.isFile())
         return streamOriginal(ctx, res, request->track);
     const auto choice = requests_.choose(ctx, *request, ctx.isHead() ? Use::Look : Use::Play);
     if (!choice)
         return http::respond(ctx, res, choice.error());
     auto session = std::make_shared<StreamSession>(
-        provider_, choice->streamSpec(request->parameters.pcm), analyses_, metrics_);
+        provider_, choice->streamSpec(request->parameters.pcm), analyses_, metrics_,
+        [this, track = request->track, next = *next, parameters = request->parameters] {
+            prefetch_.playing(track, next, parameters);
+        });
     http::RangedResource resource;
     resource.length = session->stream().sizeBytes();
     session->stream().setEnd(endOfRange(ctx, resource.length));

@@ -5,6 +5,7 @@
 #include "backend/AnalysisStore.h"
 #include "backend/ChunkProvider.h"
 #include "backend/Metrics.h"
+#include "backend/Prefetch.h"
 #include "backend/Routes.h"
 #include "backend/StreamRequests.h"
 #include "library/Library.h"
@@ -19,7 +20,7 @@ class PlayerRoutes {
 
     /// All outlive the routes and every answer.
     PlayerRoutes(library::Library& library, const StreamRequests& requests, AnalysisStore& analyses,
-                 const ChunkProvider& provider, Metrics& metrics);
+                 const ChunkProvider& provider, Metrics& metrics, Prefetch& prefetch);
 
     std::vector<Route> routes();
 
@@ -34,6 +35,7 @@ class PlayerRoutes {
     AnalysisStore& analyses_;
     const ChunkProvider& provider_;
     Metrics& metrics_;
+    Prefetch& prefetch_;
 };
 
 } // namespace segue::backend

@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
 #include "backend/ThreadName.h"
@@ -15,11 +16,25 @@ namespace segue::backend {
 namespace {
 
 constexpr auto kLogInterval = std::chrono::seconds(2);
+constexpr auto kTellInterval = std::chrono::milliseconds(500);
 
 } // namespace
 
-ScanRunner::ScanRunner(library::Library& library, std::function<void()> onDone)
-    : library_(library), onDone_(std::move(onDone)), thread_([this] { work(); }) {}
+std::string toJson(const ScanRunner::Status& status) {
+    const library::ScanProgress& progress = status.progress;
+    return nlohmann::ordered_json{
+        {"running", status.running},       {"failed", status.failed},
+        {"filesSeen", progress.filesSeen}, {"filesToRead", progress.filesToRead},
+        {"filesRead", progress.filesRead}, {"added", progress.added},
+        {"changed", progress.changed},     {"moved", progress.moved},
+        {"missing", progress.missing},     {"skipped", progress.skipped}}
+        .dump();
+}
+
+ScanRunner::ScanRunner(library::Library& library, std::function<void()> onDone,
+                       OnProgress onProgress)
+    : library_(library), onDone_(std::move(onDone)), onProgress_(std::move(onProgress)),
+      thread_([this] { work(); }) {}
 
 ScanRunner::~ScanRunner() {
     stop();
@@ -53,6 +68,11 @@ void ScanRunner::stop() {
         thread_.join();
 }
 
+void ScanRunner::tell() const {
+    if (onProgress_)
+        onProgress_(status());
+}
+
 void ScanRunner::work() {
     nameThisThread("segue-scan");
     for (;;) {
@@ -70,6 +90,7 @@ void ScanRunner::work() {
             status_.running = false;
             status_.failed = true;
         }
+        tell();
         onDone_();
     }
 }
@@ -77,13 +98,20 @@ void ScanRunner::work() {
 void ScanRunner::scanOnce() {
     using SteadyClock = std::chrono::steady_clock;
     auto nextLog = SteadyClock::now() + kLogInterval;
+    auto nextTell = SteadyClock::now() + kTellInterval;
+    tell();
     const auto report = library_.scan(
         [&](const library::ScanProgress& progress) {
             {
                 std::lock_guard lock(mutex_);
                 status_.progress = progress;
             }
-            if (const auto now = SteadyClock::now(); now >= nextLog) {
+            const auto now = SteadyClock::now();
+            if (now >= nextTell) {
+                nextTell = now + kTellInterval;
+                tell();
+            }
+            if (now >= nextLog) {
                 nextLog = now + kLogInterval;
                 spdlog::info("scan: {} files seen, {} of {} read", progress.filesSeen,
                              progress.filesRead, progress.filesToRead);

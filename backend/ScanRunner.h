@@ -5,6 +5,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 
 #include "library/Library.h"
@@ -22,8 +23,11 @@ class ScanRunner {
         bool failed = false;            ///< how the last one ended
     };
 
+    using OnProgress = std::function<void(const Status&)>;
+
     /// @param library  outlives the runner  @param onDone  called on the scan's thread after each
-    ScanRunner(library::Library& library, std::function<void()> onDone);
+    /// @param onProgress  so too, at the beginning, twice a second, and at the end; may be empty
+    ScanRunner(library::Library& library, std::function<void()> onDone, OnProgress onProgress = {});
     /// As stop().
     ~ScanRunner();
     ScanRunner(const ScanRunner&) = delete;
@@ -38,9 +42,11 @@ class ScanRunner {
   private:
     void work();
     void scanOnce();
+    void tell() const;
 
     library::Library& library_;
     const std::function<void()> onDone_;
+    const OnProgress onProgress_;
     std::atomic<bool> cancel_{false};
 
     mutable std::mutex mutex_;
@@ -49,5 +55,8 @@ class ScanRunner {
     Status status_;
     std::thread thread_;
 };
+
+/// All of it as one JSON object.
+std::string toJson(const ScanRunner::Status& status);
 
 } // namespace segue::backend

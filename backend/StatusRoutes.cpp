@@ -17,15 +17,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json jsonOf(const ScanRunner::Status& status) {
-    const library::ScanProgress& progress = status.progress;
-    return {{"running", status.running},       {"failed", status.failed},
-            {"filesSeen", progress.filesSeen}, {"filesToRead", progress.filesToRead},
-            {"filesRead", progress.filesRead}, {"added", progress.added},
-            {"changed", progress.changed},     {"moved", progress.moved},
-            {"missing", progress.missing},     {"skipped", progress.skipped}};
-}
-
 Json jsonOf(const cache::StoreStats& stats) {
     return {{"chunks", stats.chunks},
             {"bytes", stats.bytes},
@@ -64,7 +55,7 @@ void StatusRoutes::health(httplib::Response& res) const {
                                 {"version", version()},
                                 {"uptimeSeconds", static_cast<std::int64_t>(uptime)},
                                 {"tracks", sources_.library.trackCount().value_or(0)},
-                                {"scan", jsonOf(sources_.scans.status())},
+                                {"scan", Json::parse(toJson(sources_.scans.status()))},
                                 {"analysis", {{"pending", sources_.background.pending()}}},
                                 {"cache", jsonOf(sources_.store.stats())}}
                                .dump());

@@ -2,8 +2,10 @@
 // function works on the thread that calls it and touches nothing else.
 #include "backend/ThreadName.h"
 
+#include <linux/ioprio.h>
 #include <pthread.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace segue::backend {
@@ -19,6 +21,12 @@ void lowerThisThread() noexcept {
     // lock would hold up everybody.
     constexpr int kLeastNice = 19;
     setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLeastNice);
+}
+
+void lowerThisProcess() noexcept {
+    // Threads that it makes from now on inherit both from this one.
+    lowerThisThread();
+    syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
 }
 
 } // namespace segue::backend

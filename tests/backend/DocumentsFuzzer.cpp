@@ -9,7 +9,10 @@
 #include <optional>
 #include <string>
 
+#include "backend/PlayRoutes.h"
+#include "backend/PrewarmRequest.h"
 #include "backend/ReferenceRequest.h"
+#include "backend/ServerNote.h"
 #include "backend/StreamParameters.h"
 #include "processing/mastering/Preset.h"
 #include "processing/mastering/ReferenceProfile.h"
@@ -89,13 +92,31 @@ void readParameters(const std::string& text) {
                                      *request.ceilingDbtp <= mastering::kMaxCeilingDbtp));
 }
 
+void readPrewarm(const std::string& text) {
+    const auto request = backend::parsePrewarmRequest(text);
+    if (!request)
+        return;
+    require(request->jobs >= 1 && request->jobs <= backend::PrewarmRequest::kMostJobs);
+    require(request->selection.limit >= 1 &&
+            request->selection.limit <= backend::PrewarmRequest::kMostLimit);
+    const auto again = backend::parsePrewarmRequest(backend::toJson(*request));
+    require(again && backend::toJson(*again) == backend::toJson(*request));
+}
+
+void readPlay(const std::string& text) {
+    constexpr std::int64_t kNow = 1'700'000'000'000;
+    const auto play = backend::parsePlay(text, kNow);
+    require(!play || (play->track > 0 && play->secondsHeard >= 0));
+    (void)backend::parseServerNote(text);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0)
         return 0;
     const std::string text(reinterpret_cast<const char*>(data + 1), size - 1);
-    switch (data[0] % 4) {
+    switch (data[0] % 6) {
     case 0:
         readPreset(text);
         break;
@@ -104,6 +125,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
     case 2:
         readRequest(text);
+        break;
+    case 3:
+        readPrewarm(text);
+        break;
+    case 4:
+        readPlay(text);
         break;
     default:
         readParameters(text);

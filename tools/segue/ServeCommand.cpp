@@ -18,6 +18,7 @@
 #include <spdlog/spdlog.h>
 
 #include "backend/Application.h"
+#include "backend/ServerNote.h"
 #include "processing/mastering/Preset.h"
 
 namespace segue::tools {
@@ -37,16 +38,6 @@ fs::path defaultWebRoot() {
 
 bool isLoopback(const std::string& host) {
     return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
-/// What a person on this machine types into a browser.
-std::string addressOf(const std::string& host, int port) {
-    std::string shown = host;
-    if (host == "0.0.0.0" || host == "::")
-        shown = "127.0.0.1";
-    else if (host.find(':') != std::string::npos)
-        shown = "[" + host + "]";
-    return "http://" + shown + ":" + std::to_string(port);
 }
 
 /// Each connection and each chunk that is being read holds a descriptor.
@@ -136,6 +127,18 @@ ServeCommand::ServeCommand(CLI::App& app)
         ->check(CLI::Range(mastering::kMinCeilingDbtp, mastering::kMaxCeilingDbtp))
         ->type_name("DBTP")
         ->envname("SEGUE_CEILING");
+    command_
+        ->add_option("--prewarm-at", prewarmAt_,
+                     "Render the beginnings of tracks into the cache every day at this time, e.g. "
+                     "04:00")
+        ->type_name("HH:MM")
+        ->envname("SEGUE_PREWARM_AT");
+    command_
+        ->add_option("--prewarm", prewarm_,
+                     "Of what: most-played, recent or all; may be given several times "
+                     "[most-played, then recent]")
+        ->type_name("WHAT")
+        ->allow_extra_args(false);
     command_->add_option("--web-root", webRoot_, "The web player's files")
         ->type_name("FOLDER")
         ->envname("SEGUE_WEB_ROOT")
@@ -199,6 +202,25 @@ std::string ServeCommand::checkSettings() {
     }
     if (cacheBytes_ > std::uint64_t{1} << 50)
         return "--cache-size: more than 1024 TiB";
+    return readSchedule();
+}
+
+std::string ServeCommand::readSchedule() {
+    using Kind = backend::PrewarmSelection::Kind;
+    if (prewarmAt_.empty())
+        return prewarm_.empty() ? "" : "--prewarm: say when with --prewarm-at HH:MM";
+    const auto minute = backend::parseMinuteOfDay(prewarmAt_);
+    if (!minute)
+        return "--prewarm-at: " + minute.error().message;
+    schedule_.emplace().minuteOfDay = *minute;
+    if (prewarm_.empty())
+        prewarm_ = {"most-played", "recent"};
+    for (const std::string& what : prewarm_) {
+        const auto kind = backend::prewarmKindNamed(what);
+        if (kind != Kind::All && kind != Kind::Recent && kind != Kind::MostPlayed)
+            return "--prewarm: '" + what + "' is none of most-played, recent, all";
+        schedule_->requests.emplace_back().selection.kind = *kind;
+    }
     return {};
 }
 
@@ -229,6 +251,7 @@ int ServeCommand::run() {
     options.workers = workers_;
     options.cacheBytes = static_cast<std::int64_t>(cacheBytes_);
     options.defaults = {.preset = preset_, .targetLufs = targetLufs_, .ceilingDbtp = ceilingDbtp_};
+    options.prewarm = schedule_;
     options.http.host = host_;
     options.http.port = port_;
     options.http.hostNames = hostNames_;
@@ -240,7 +263,7 @@ int ServeCommand::run() {
     if (!port)
         return complain(port.error().message + "; choose another with --port or --host",
                         kExitCannotServe);
-    std::printf("Segue plays at %s\n", addressOf(host_, *port).c_str());
+    std::printf("Segue plays at %s\n", backend::addressOf(host_, *port).c_str());
     std::fflush(stdout);
 
     int received = 0;

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "backend/PrewarmJobs.h"
 #include "tools/segue/DataOption.h"
 
 namespace segue::tools {
@@ -26,6 +27,8 @@ class ServeCommand {
     /// Takes from the config file what neither a flag nor a variable gave. @return what is wrong
     std::string readConfig();
     std::string checkSettings();
+    /// @return what is wrong
+    std::string readSchedule();
 
     CLI::App* command_;
     CLI::Option* libraryOption_;
@@ -39,7 +42,10 @@ class ServeCommand {
     int workers_ = 0;
     std::string preset_ = "adaptive";
     std::optional<double> targetLufs_, ceilingDbtp_;
+    std::optional<backend::PrewarmSchedule> schedule_;
     std::uint64_t cacheBytes_ = std::uint64_t{1} << 30;
+    std::string prewarmAt_;
+    std::vector<std::string> prewarm_;
     std::string logLevel_ = "info";
 };
 
