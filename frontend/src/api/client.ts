@@ -104,6 +104,15 @@ export const api = {
         return `${base}?enhanced=true&preset=${encodeURIComponent(preset)}&intensity=${intensity}&format=wav&bits=16`;
     },
 
+    /** Tells that a track was played; nobody waits for the answer, which may outlive the page. */
+    played(trackId: string, startedAtMs: number, secondsHeard: number): void {
+        const body = JSON.stringify({ trackId, startedAtMs, secondsHeard, source: 'web' });
+        const headers = { 'content-type': 'application/json' };
+        fetch('/api/plays', { method: 'POST', headers, body, keepalive: true }).catch(() => {
+            // A play that is not counted disturbs nobody.
+        });
+    },
+
     /**
      * Has the server render an enhanced 16-bit stream from a place on, while a media element still
      * reads its header. Nothing is read; the wish holds until `signal` is raised.

@@ -21,13 +21,16 @@ export class Deck {
         return this.element.currentTime;
     }
 
-    /** Loads a stream and stands at `at` seconds, asked once its length is known. */
-    open(url: string, at: number | (() => number)): void {
+    /**
+     * Loads a stream and stands at `at` seconds, asked once its length is known.
+     * @param hint  added to the address that is loaded, not to `url`
+     */
+    open(url: string, at: number | (() => number), hint = ''): void {
         this.stopFading();
         this.url = url;
         this.gain = 1;
         this.apply();
-        this.element.src = url;
+        this.element.src = url + hint;
         this.element.load();
         if (at !== 0) {
             const loaded = url;

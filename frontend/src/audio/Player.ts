@@ -2,6 +2,7 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import { api, ApiError } from '../api/client';
 import type { Track, Voice } from '../api/types';
 import { backoffMs, retryAfterMs } from '../lib/backoff';
+import { Listening } from '../lib/listening';
 import {
     currentId,
     kEmptyQueue,
@@ -92,6 +93,7 @@ export class Player {
     private preparing: AbortController | undefined;
     private settleTimer: ReturnType<typeof setTimeout> | undefined;
     private wakeRetry: (() => void) | undefined;
+    private listening: Listening | undefined;
     /** Codecs whose original files this browser has refused; they are asked for as plain WAV. */
     private readonly undecodable = new Set<string>();
 
@@ -118,6 +120,7 @@ export class Player {
             else void this.changeVoice();
         });
         addEventListener('online', () => this.wakeRetry?.());
+        addEventListener('pagehide', () => this.tellHeard());
     }
 
     /** The place that sounds now; finer than `position`, which moves a few times a second. */
@@ -229,6 +232,7 @@ export class Player {
         }
         if (token !== this.token) return;
         this.failures = 0;
+        this.listenTo(track);
         batch(() => {
             this.track.value = track;
             this.position.value = 0;
@@ -268,7 +272,34 @@ export class Player {
         const track = this.track.peek();
         if (!track) return;
         this.buffering.value = true;
-        this.active.open(this.urlOf(track), at);
+        this.active.open(this.urlOf(track), at, this.hintAfter(this.queue.peek()));
+    }
+
+    /** Tells the server which track follows, so that its beginning is there in time. */
+    private hintAfter(queue: Queue): string {
+        const next = step(queue, 1, (id) => knownTrack(id)?.missing !== true);
+        const id = next && currentId(next);
+        return id === undefined ? '' : `&next=${encodeURIComponent(id)}`;
+    }
+
+    private listenTo(track: Track): void {
+        this.tellHeard();
+        this.listening = new Listening(track.id, Date.now());
+    }
+
+    private hear(position: number): void {
+        const { listening } = this;
+        if (!listening || !this.playing.peek()) return;
+        listening.hear(position);
+        if (listening.isDue(this.duration.peek()))
+            api.played(listening.trackId, listening.startedAtMs, listening.seconds);
+    }
+
+    /** The rest of what was heard of the track that ends. */
+    private tellHeard(): void {
+        const { listening } = this;
+        if (listening?.hasMore())
+            api.played(listening.trackId, listening.startedAtMs, listening.seconds);
     }
 
     private async sound(deck: Deck): Promise<void> {
@@ -315,10 +346,11 @@ export class Player {
         this.switching = true;
         this.prepare(url, track, from.time);
         let asked = performance.now();
-        to.open(url, () => {
+        const place = () => {
             asked = performance.now();
             return from.time + (this.playing.peek() ? this.seekSeconds : 0);
-        });
+        };
+        to.open(url, place, this.hintAfter(this.queue.peek()));
         to.setGain(0);
         const current = () => token === this.switchToken;
         const ready =
@@ -423,6 +455,7 @@ export class Player {
         on('timeupdate', () => {
             if (element.seeking || element.readyState === 0) return;
             this.position.value = element.currentTime;
+            this.hear(element.currentTime);
             this.prepareNext();
         });
         on('durationchange', () => this.takeDuration());
@@ -464,7 +497,7 @@ export class Player {
         const queue = this.neighbour(1);
         const id = queue && currentId(queue);
         const track = id === undefined ? undefined : knownTrack(id);
-        if (track) this.idle.open(this.urlOf(track), 0);
+        if (queue && track) this.idle.open(this.urlOf(track), 0, this.hintAfter(queue));
     }
 
     private ended(): void {
@@ -475,6 +508,8 @@ export class Player {
         this.playing.value = false;
         this.position.value = 0;
         this.active.element.currentTime = 0;
+        const track = this.track.peek();
+        if (track) this.listenTo(track);
     }
 
     /** The stream broke: find out why, then resume here, or go on with the next track. */
