@@ -139,6 +139,11 @@ Result<DataFolder> DataFolder::beside(const std::filesystem::path& path) {
     return DataFolder(path, {}, std::move(served));
 }
 
+bool DataFolder::isServed(const std::filesystem::path& path) {
+    const UniqueFd lock(::open((path / "segue.lock").c_str(), O_RDONLY | O_CLOEXEC));
+    return lock && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 cache::StoreOptions DataFolder::storeOptions() const {
     cache::StoreOptions store;
     store.directory = cache();

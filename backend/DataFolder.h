@@ -31,6 +31,9 @@ class DataFolder {
     /// Corrupt
     static Result<DataFolder> beside(const std::filesystem::path& path);
 
+    /// Whether a server has the folder now.
+    static bool isServed(const std::filesystem::path& path);
+
     /// What the running server, or else the last one, was given; nothing before the first.
     const std::optional<Served>& served() const { return served_; }
 

@@ -12,6 +12,7 @@
 #include "tools/segue/CorridorCommand.h"
 #include "tools/segue/DemoCommand.h"
 #include "tools/segue/EnhanceCommand.h"
+#include "tools/segue/PrewarmCommand.h"
 #include "tools/segue/ScorecardCommand.h"
 #include "tools/segue/ServeCommand.h"
 
@@ -30,6 +31,7 @@ int main(int argc, char** argv) {
         segue::tools::ScorecardCommand scorecard(app);
         segue::tools::CorridorCommand corridor(app);
         segue::tools::CacheCommand cache(app);
+        segue::tools::PrewarmCommand prewarm(app);
         segue::tools::DemoCommand demo(app);
         try {
             app.parse(argc, argv);
@@ -48,6 +50,8 @@ int main(int argc, char** argv) {
             return corridor.run();
         if (cache.chosen())
             return cache.run();
+        if (prewarm.chosen())
+            return prewarm.run();
         if (demo.chosen())
             return demo.run();
     } catch (const std::exception& exception) {
