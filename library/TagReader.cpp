@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <fcntl.h>
 #include <initializer_list>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <unistd.h>
@@ -21,269 +20,20 @@
 #include <sndfile.h>
 #include <taglib/aifffile.h>
 #include <taglib/flacfile.h>
-#include <taglib/id3v2framefactory.h>
-#include <taglib/id3v2header.h>
 #include <taglib/mpegfile.h>
 #include <taglib/oggflacfile.h>
 #include <taglib/opusfile.h>
-#include <taglib/tdebuglistener.h>
-#include <taglib/tiostream.h>
 #include <taglib/tpropertymap.h>
 #include <taglib/vorbisfile.h>
 #include <taglib/wavfile.h>
 
+#include "library/TagBytes.h"
 #include "library/Text.h"
 #include "processing/types/UniqueFd.h"
 
 namespace segue::library {
 
 namespace {
-
-/// Bytes of a file, wherever they lie.
-class Bytes {
-  public:
-    virtual ~Bytes() = default;
-    virtual std::int64_t size() const = 0;
-    /// @return bytes read, fewer at the end of the file or after a read error
-    virtual std::size_t readAt(std::int64_t offset, std::span<std::byte> out) = 0;
-};
-
-class MemoryBytes final : public Bytes {
-  public:
-    explicit MemoryBytes(std::span<const std::byte> bytes) : bytes_(bytes) {}
-    std::int64_t size() const override { return static_cast<std::int64_t>(bytes_.size()); }
-    std::size_t readAt(std::int64_t offset, std::span<std::byte> out) override {
-        if (offset < 0 || offset >= size())
-            return 0;
-        const auto rest = bytes_.subspan(static_cast<std::size_t>(offset));
-        const std::size_t count = std::min(out.size(), rest.size());
-        std::copy_n(rest.begin(), count, out.begin());
-        return count;
-    }
-
-  private:
-    std::span<const std::byte> bytes_;
-};
-
-class FileBytes final : public Bytes {
-  public:
-    FileBytes(int fd, std::int64_t size) : fd_(fd), size_(size) {}
-    std::int64_t size() const override { return size_; }
-    std::size_t readAt(std::int64_t offset, std::span<std::byte> out) override {
-        std::size_t done = 0;
-        while (offset >= 0 && done < out.size()) {
-            const ssize_t count = ::pread(fd_, out.data() + done, out.size() - done,
-                                          offset + static_cast<std::int64_t>(done));
-            if (count < 0 && errno == EINTR)
-                continue;
-            if (count < 0 && error_ == 0)
-                error_ = errno;
-            if (count <= 0)
-                break;
-            done += static_cast<std::size_t>(count);
-        }
-        return done;
-    }
-    /// errno of the first failed read; 0: none
-    int error() const { return error_; }
-
-  private:
-    int fd_;
-    std::int64_t size_;
-    int error_ = 0;
-};
-
-std::string headOf(Bytes& bytes, std::int64_t offset, std::size_t count) {
-    std::string head(count, '\0');
-    head.resize(bytes.readAt(offset, std::as_writable_bytes(std::span(head))));
-    return head;
-}
-
-/// What TagLib reads from. A hostile file can send it back and forth; after several times the
-/// file's size it finds no more bytes and comes to an end.
-class TagStream final : public TagLib::IOStream {
-  public:
-    explicit TagStream(Bytes& bytes)
-        : bytes_(bytes), budget_(8 * std::min(bytes.size(), kLargestRead) + (64 << 20)) {}
-
-    TagLib::FileName name() const override { return ""; }
-    TagLib::ByteVector readBlock(unsigned long length) override {
-        const std::int64_t left = std::min(bytes_.size() - position_, budget_);
-        if (left <= 0)
-            return {};
-        const auto count =
-            std::min({static_cast<std::uint64_t>(length), static_cast<std::uint64_t>(left),
-                      std::uint64_t{std::numeric_limits<int>::max()}});
-        TagLib::ByteVector block(static_cast<unsigned>(count));
-        const std::size_t read =
-            bytes_.readAt(position_, std::as_writable_bytes(std::span(block.data(), block.size())));
-        block.resize(static_cast<unsigned>(read));
-        position_ += static_cast<std::int64_t>(read);
-        budget_ -= static_cast<std::int64_t>(read);
-        return block;
-    }
-    void seek(long offset, Position from) override {
-        const std::int64_t base = from == Beginning ? 0 : from == Current ? position_ : length();
-        std::int64_t target = 0;
-        if (!__builtin_add_overflow(base, std::int64_t{offset}, &target))
-            position_ = std::max<std::int64_t>(target, 0);
-    }
-    long tell() const override { return position_; }
-    long length() override { return bytes_.size(); }
-    bool readOnly() const override { return true; }
-    bool isOpen() const override { return true; }
-    void writeBlock(const TagLib::ByteVector&) override {}
-    void insert(const TagLib::ByteVector&, unsigned long, unsigned long) override {}
-    void removeBlock(unsigned long, unsigned long) override {}
-    void truncate(long) override {}
-
-  private:
-    static constexpr std::int64_t kLargestRead = std::int64_t{1} << 40;
-    Bytes& bytes_;
-    std::int64_t position_ = 0;
-    std::int64_t budget_;
-};
-
-/// Names TagLib's frame header, which is protected there.
-struct FrameAccess : TagLib::ID3v2::Frame {
-    using FrameHeader = TagLib::ID3v2::Frame::Header;
-};
-
-/// Ends a tag at its first compressed frame: nobody writes them, and a few megabytes of one unpack
-/// to gigabytes.
-class UncompressedFrames final : public TagLib::ID3v2::FrameFactory {
-  protected:
-    bool updateFrame(FrameAccess::FrameHeader* header) const override {
-        if (header->compression()) {
-            header->setFrameSize(0);
-            return false;
-        }
-        return FrameFactory::updateFrame(header);
-    }
-};
-
-/// TagLib prints what it dislikes to stderr unless somebody listens.
-class Silence final : public TagLib::DebugListener {
-  public:
-    void printMessage(const TagLib::String&) override {}
-};
-
-void silenceTagLib() {
-    // TagLib holds one listener per process; the first call installs it for good.
-    static Silence silence;
-    static const bool installed = [] {
-        TagLib::setDebugListener(&silence);
-        return true;
-    }();
-    static_cast<void>(installed);
-}
-
-enum class Container { Unknown, Flac, OggVorbis, OggOpus, OggFlac, Wav, LargeWav, Aiff, Mpeg };
-
-struct Format {
-    Container container = Container::Unknown;
-    std::int64_t start = 0; ///< after a leading ID3v2 tag
-};
-
-Format formatOf(Bytes& bytes, std::string_view fileName) {
-    std::int64_t start = 0;
-    std::string head = headOf(bytes, 0, 512);
-    const auto at = [&head](std::size_t offset, std::string_view magic) {
-        return head.compare(std::min(offset, head.size()), magic.size(), magic) == 0;
-    };
-    const bool id3 = at(0, "ID3") && head.size() >= 10;
-    if (id3) { // the tag's size: four times seven bits
-        start = 10;
-        for (int i = 0; i < 4; ++i)
-            start += std::int64_t{head[static_cast<std::size_t>(6 + i)] & 0x7F} << 7 * (3 - i);
-        head = headOf(bytes, start, 4);
-    }
-    if (at(0, "fLaC"))
-        return {Container::Flac, start};
-    if (id3)
-        return {Container::Mpeg, start};
-    if (at(0, "OggS") && head.size() > 27) {
-        const std::size_t packet = 27 + static_cast<unsigned char>(head[26]);
-        if (at(packet, "\x01vorbis"))
-            return {Container::OggVorbis};
-        if (at(packet, "OpusHead"))
-            return {Container::OggOpus};
-        if (at(packet, "\x7F"
-                       "FLAC"))
-            return {Container::OggFlac};
-        return {};
-    }
-    if (at(0, "RIFF") && at(8, "WAVE"))
-        return {Container::Wav};
-    if (at(0, "RF64") || at(0, "BW64") || at(0, "riff"))
-        return {Container::LargeWav};
-    if (at(0, "FORM") && (at(8, "AIFF") || at(8, "AIFC")))
-        return {Container::Aiff};
-    const bool sync = head.size() >= 2 && head[0] == '\xFF' && (head[1] & 0xE0) == 0xE0;
-    const bool named = foldCase(displayText(fileName)).ends_with(".mp3");
-    return {sync || named ? Container::Mpeg : Container::Unknown};
-}
-
-/// The entries of a Vorbis comment, as bytes, keys in upper case.
-using Comments = std::vector<std::pair<std::string, std::string>>;
-
-Comments commentsIn(std::string_view packet) {
-    const auto number = [&packet]() -> std::optional<std::uint32_t> {
-        if (packet.size() < 4)
-            return std::nullopt;
-        std::uint32_t value = 0;
-        for (std::size_t i = 4; i-- > 0;)
-            value = value << 8 | static_cast<unsigned char>(packet[i]);
-        packet.remove_prefix(4);
-        return value;
-    };
-    const auto text = [&]() -> std::optional<std::string_view> {
-        const auto length = number();
-        if (!length || *length > packet.size())
-            return std::nullopt;
-        const std::string_view value = packet.substr(0, *length);
-        packet.remove_prefix(*length);
-        return value;
-    };
-    Comments comments;
-    const auto vendor = text();
-    const auto count = vendor ? number() : std::nullopt;
-    for (std::uint32_t i = 0; count && i < *count; ++i) {
-        const auto entry = text();
-        if (!entry)
-            break;
-        const auto equals = entry->find('=');
-        if (equals == std::string_view::npos)
-            continue;
-        std::string key(entry->substr(0, equals));
-        for (char& c : key)
-            c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-        comments.emplace_back(std::move(key), entry->substr(equals + 1));
-    }
-    return comments;
-}
-
-/// The comment block of a native FLAC file.
-Comments flacComments(Bytes& bytes, std::int64_t streamStart) {
-    constexpr int kCommentBlock = 4;
-    constexpr int kMaxBlocks = 1000; // a hostile file could be nothing but empty blocks
-    std::int64_t at = streamStart + 4;
-    for (int i = 0; i < kMaxBlocks; ++i) {
-        const std::string head = headOf(bytes, at, 4);
-        if (head.size() < 4)
-            return {};
-        const auto byte = [&head](std::size_t k) {
-            return std::int64_t{static_cast<unsigned char>(head[k])};
-        };
-        const std::int64_t length = byte(1) << 16 | byte(2) << 8 | byte(3);
-        if ((head[0] & 0x7F) == kCommentBlock)
-            return commentsIn(headOf(bytes, at + 4, static_cast<std::size_t>(length)));
-        if ((head[0] & 0x80) != 0)
-            return {};
-        at += 4 + length;
-    }
-    return {};
-}
 
 std::string_view viewOf(const TagLib::ByteVector& bytes) {
     return {bytes.data(), bytes.size()};
@@ -379,6 +129,7 @@ Parsed parse(Bytes& bytes, const Format& format) {
         take(parsed, TagLib::MPEG::File(&stream, &frames), "mp3");
         break;
     case Container::LargeWav: // unknown to TagLib
+    case Container::Mp4:      // unknown to our decoders
     case Container::Unknown:
         break;
     }
@@ -504,7 +255,7 @@ Result<Tags> tagsFrom(Bytes& bytes, std::string_view fileName) {
         auto asked = mayAskSoundFile(format.container) ? askSoundFile(bytes) : std::nullopt;
         if (asked)
             audio = std::move(*asked);
-        else if (format.container == Container::Unknown)
+        else if (format.container == Container::Unknown || format.container == Container::Mp4)
             return fail(ErrorCode::Unsupported, "not an audio format that Segue reads");
         else if (!known)
             return fail(ErrorCode::Corrupt, "no audio in it");

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "library/TagReader.h"
+#include "library/TagWriter.h"
 #include "library/Text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -15,6 +16,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
     const auto tags = segue::library::readTags(bytes, kNames[data[0] % std::size(kNames)]);
+    if (const auto metadata =
+            segue::library::readMetadata(bytes, kNames[data[0] % std::size(kNames)]))
+        for (const auto& [key, values] : metadata->texts)
+            for (const auto& value : values)
+                if (!segue::library::isUtf8(value))
+                    std::abort();
     if (!tags)
         return 0;
     for (const auto* text :
