@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -18,22 +20,30 @@
 namespace segue::tools {
 namespace {
 
-/// What the bar shows: the mean of all files' progress.
+/// What the bar shows: the mean of all files' progress, by the work that they are.
 class Progress {
   public:
-    Progress(std::string title, const std::vector<std::filesystem::path>& files)
-        : files_(files), parts_(files.size()), bar_(std::move(title)) {}
+    Progress(std::string title, const std::vector<std::filesystem::path>& files,
+             const std::vector<double>& weights)
+        : files_(files), weights_(weights), parts_(files.size()), bar_(std::move(title)) {
+        if (weights_.empty())
+            weights_.assign(files.size(), 1.0);
+        for (const double weight : weights_)
+            total_ += weight;
+    }
 
     void update(std::size_t file, double part) {
         const std::lock_guard lock(mutex_);
-        sum_ += part - parts_[file];
+        sum_ += (part - parts_[file]) * weights_[file];
         parts_[file] = part;
-        bar_.update(sum_ / static_cast<double>(parts_.size()), files_[file].filename().string());
+        bar_.update(total_ > 0 ? sum_ / total_ : 1, files_[file].filename().string());
     }
     void clear() { bar_.clear(); }
 
   private:
     const std::vector<std::filesystem::path>& files_;
+    std::vector<double> weights_;
+    double total_ = 0;
     std::mutex mutex_; // guards parts_ and sum_
     std::vector<double> parts_;
     double sum_ = 0;
@@ -49,6 +59,7 @@ AudioFiles findAudioFiles(const std::vector<std::filesystem::path>& named,
         std::error_code error;
         if (!std::filesystem::is_directory(path, error)) {
             found.files.push_back(path);
+            found.below.push_back(path.filename());
             continue;
         }
         const library::WalkResult walked = library::walk(library::Roots({path}), {}, cancel);
@@ -60,15 +71,19 @@ AudioFiles findAudioFiles(const std::vector<std::filesystem::path>& named,
         for (const library::FoundFile& file : walked.files)
             inside.emplace_back(file.path);
         std::sort(inside.begin(), inside.end());
-        found.files.insert(found.files.end(), inside.begin(), inside.end());
+        const std::filesystem::path folder = std::filesystem::absolute(path).lexically_normal();
+        for (std::filesystem::path& file : inside) {
+            found.below.push_back(file.lexically_relative(folder));
+            found.files.push_back(std::move(file));
+        }
     }
     return found;
 }
 
 void forEachFile(const std::string& title, const std::vector<std::filesystem::path>& files,
                  int jobs, const FileWork& work, const FileDone& done,
-                 const std::atomic<bool>& cancel) {
-    Progress progress(title, files);
+                 const std::atomic<bool>& cancel, const std::vector<double>& weights) {
+    Progress progress(title, files, weights);
     std::mutex mutex; // guards the next two
     std::condition_variable changed;
     std::vector<std::optional<Result<void>>> results(files.size());
@@ -104,6 +119,28 @@ void forEachFile(const std::string& title, const std::vector<std::filesystem::pa
         progress.clear();
         done(i, *results[i]);
     }
+}
+
+void forEachIndex(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
+    std::atomic<std::size_t> next{0};
+    const auto run = [&] {
+        for (std::size_t i = next++; i < count; i = next++)
+            work(i);
+    };
+    std::vector<std::jthread> others;
+    for (int i = 1; i < threads && static_cast<std::size_t>(i) < count; ++i)
+        others.emplace_back(run);
+    run();
+}
+
+std::vector<std::filesystem::path> libraryOfEnvironment() {
+    std::vector<std::filesystem::path> folders;
+    const char* variable = std::getenv("SEGUE_LIBRARY");
+    std::istringstream text(variable ? variable : "");
+    for (std::string folder; std::getline(text, folder, ':');)
+        if (!folder.empty())
+            folders.emplace_back(folder);
+    return folders;
 }
 
 int jobsOrCores(int jobs) {

@@ -12,6 +12,8 @@ namespace segue::tools {
 
 struct AudioFiles {
     std::vector<std::filesystem::path> files;
+    /// For each file its path below the folder that was named, or the name of a file that was.
+    std::vector<std::filesystem::path> below;
     std::vector<std::string> problems; ///< folders without music, or that cannot be read
 };
 
@@ -26,12 +28,20 @@ using FileDone = std::function<void(std::size_t file, const Result<void>& result
 
 /// Works on `files` with `jobs` threads; a progress bar on stderr shows how far it is.
 ///
+/// @param weights  how much work each file is, for the bar and its time left; empty: all the same
 /// @param work  on any of the threads; what it throws becomes ErrorCode::Internal
 /// @param done  on the calling thread, for one file after the other in their order, as soon as it
 ///              and all before it are done; the bar is out of the way. Not called after a cancel
 void forEachFile(const std::string& title, const std::vector<std::filesystem::path>& files,
                  int jobs, const FileWork& work, const FileDone& done,
-                 const std::atomic<bool>& cancel);
+                 const std::atomic<bool>& cancel, const std::vector<double>& weights = {});
+
+/// Calls `work` for every index below `count` on up to `threads` threads; they end before it
+/// returns. What `work` throws ends the program.
+void forEachIndex(std::size_t count, int threads, const std::function<void(std::size_t)>& work);
+
+/// The folders of the variable SEGUE_LIBRARY, which are separated by ':'.
+std::vector<std::filesystem::path> libraryOfEnvironment();
 
 /// The number of jobs to use when 0 is asked for.
 int jobsOrCores(int jobs);

@@ -5,12 +5,10 @@
 
 #include <arpa/inet.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -20,6 +18,8 @@
 #include "backend/Application.h"
 #include "backend/ServerNote.h"
 #include "processing/mastering/Preset.h"
+#include "tools/segue/AudioFiles.h"
+#include "tools/segue/ProcessLimits.h"
 
 namespace segue::tools {
 
@@ -38,15 +38,6 @@ fs::path defaultWebRoot() {
 
 bool isLoopback(const std::string& host) {
     return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
-/// Each connection and each chunk that is being read holds a descriptor.
-void raiseDescriptorLimit() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
 }
 
 sigset_t blockSignals() {
@@ -183,13 +174,8 @@ std::string ServeCommand::readConfig() {
 }
 
 std::string ServeCommand::checkSettings() {
-    if (libraryOption_->count() == 0) {
-        const char* variable = std::getenv("SEGUE_LIBRARY");
-        std::istringstream folders(variable ? variable : "");
-        for (std::string folder; std::getline(folders, folder, ':');)
-            if (!folder.empty())
-                libraries_.emplace_back(folder);
-    }
+    if (libraryOption_->count() == 0)
+        libraries_ = libraryOfEnvironment();
     if (std::string wrong = readConfig(); !wrong.empty())
         return wrong;
     if (libraries_.empty())
@@ -229,7 +215,7 @@ int ServeCommand::run() {
         return complain(wrong, kExitWrongSettings);
     const sigset_t signals = blockSignals();
     startLog(logLevel_);
-    raiseDescriptorLimit();
+    raiseDescriptorLimit(); // each connection and each chunk that is being read holds one
 
     std::error_code ignored;
     backend::ApplicationOptions options;

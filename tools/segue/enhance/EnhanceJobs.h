@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "processing/encode/FileFormat.h"
+#include "processing/types/Error.h"
+
+namespace segue::tools {
+
+/// One file to be mastered, and what becomes of it.
+struct EnhanceJob {
+    std::filesystem::path in, out;
+    double bytes = 0; ///< of the source: how much work it is, roughly
+};
+
+struct EnhanceJobs {
+    std::vector<EnhanceJob> jobs;
+    std::vector<std::string> problems; ///< what cannot become a job
+};
+
+/// Whether OUT is a folder for results, there already or not, and no name for a single one.
+bool isFolderOfResults(const std::vector<std::filesystem::path>& named,
+                       const std::filesystem::path& out);
+
+/// Which files become which: a file named becomes OUT, or OUT/NAME where OUT is a folder; the music
+/// below a folder keeps its place below OUT, below OUT/FOLDER where several folders are named. OUT
+/// is not looked into for music, so that results do not become sources.
+///
+/// @errors InvalidArgument: what makes the command line wrong
+Result<EnhanceJobs> findEnhanceJobs(const std::vector<std::filesystem::path>& named,
+                                    const std::filesystem::path& out, encode::FileFormat format,
+                                    const std::atomic<bool>& cancel);
+
+/// Jobs that are mastered with one plan, each by its place in the list.
+using EnhanceGroups = std::vector<std::vector<std::size_t>>;
+
+EnhanceGroups oneByOne(const std::vector<EnhanceJob>& jobs);
+/// By album and album artist; without an album artist by album and folder, without an album by
+/// folder. Reads every file's tags.
+EnhanceGroups byAlbum(const std::vector<EnhanceJob>& jobs);
+
+} // namespace segue::tools
