@@ -87,8 +87,8 @@ LibavWriter::LibavWriter(NewFile file, const FileTarget& target, const StreamFor
 LibavWriter::~LibavWriter() = default;
 
 Error LibavWriter::error(const std::string& what, int code) const {
-    if (errno_ != 0)
-        return file_.error(errno_);
+    if (writeError_)
+        return *writeError_;
     std::array<char, AV_ERROR_MAX_STRING_SIZE> reason{};
     av_strerror(code, reason.data(), reason.size());
     const bool refused = code == AVERROR(EINVAL) || code == AVERROR(ENOSYS);
@@ -279,7 +279,7 @@ Result<void> LibavWriter::encode(const AVFrame* frame) {
         packet_->stream_index = 0;
         code = av_write_frame(muxer_.get(), packet_.get());
         av_packet_unref(packet_.get());
-        if (code < 0 || errno_ != 0)
+        if (code < 0 || writeError_)
             return fail(error("writing", code));
     }
 }
@@ -302,7 +302,7 @@ Result<void> LibavWriter::complete() {
         return done;
     const int code = av_write_trailer(muxer_.get());
     avio_flush(muxer_->pb);
-    if (code < 0 || errno_ != 0)
+    if (code < 0 || writeError_)
         return fail(error("the file's end", code));
     // An album's files wait for the last one before they get their names.
     queue_.reset();
@@ -313,20 +313,13 @@ Result<void> LibavWriter::complete() {
 
 int LibavWriter::writeBytes(void* self, std::uint8_t* bytes, int count) {
     auto& writer = *static_cast<LibavWriter*>(self);
-    int done = 0;
-    while (done < count) {
-        const ssize_t written = ::write(writer.file_.descriptor(), bytes + done,
-                                        static_cast<std::size_t>(count - done));
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0) {
-            if (writer.errno_ == 0)
-                writer.errno_ = errno;
-            return AVERROR(errno);
-        }
-        done += static_cast<int>(written);
-    }
-    return count;
+    auto written =
+        writer.file_.write(std::as_bytes(std::span(bytes, static_cast<std::size_t>(count))));
+    if (written)
+        return count;
+    if (!writer.writeError_)
+        writer.writeError_ = std::move(written.error());
+    return AVERROR(EIO);
 }
 
 std::int64_t LibavWriter::seekBytes(void* self, std::int64_t offset, int whence) {

@@ -9,6 +9,7 @@ extern "C" {
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "processing/encode/AudioFileWriter.h"
@@ -63,8 +64,8 @@ class LibavWriter : public AudioFileWriter {
     const int rateHz_;        ///< of the file
     std::int64_t framesLeft_; ///< of the file's, still to be queued
     std::int64_t nextFrame_ = 0;
-    int frameSize_ = 0; ///< that the encoder wants
-    int errno_ = 0;     ///< of the first write that failed
+    int frameSize_ = 0;               ///< that the encoder wants
+    std::optional<Error> writeError_; ///< the first one
 
     std::unique_ptr<AVFormatContext, FreeMuxer> muxer_;
     std::unique_ptr<AVCodecContext, Freed<avcodec_free_context>> encoder_;

@@ -20,6 +20,8 @@ namespace segue::encode {
 
 namespace {
 
+constexpr std::int64_t kBytesPerFlush = 8 << 20;
+
 Error alreadyThere(const std::filesystem::path& path) {
     return {ErrorCode::InvalidArgument, "'" + path.string() + "' is there already"};
 }
@@ -92,10 +94,6 @@ NewFile::~NewFile() {
         ::unlink(temporary_.c_str());
 }
 
-Error NewFile::error(int errnoValue) const {
-    return writeError(path_, errnoValue);
-}
-
 Result<void> NewFile::write(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
         const ssize_t count = ::write(file_.get(), bytes.data(), bytes.size());
@@ -104,6 +102,12 @@ Result<void> NewFile::write(std::span<const std::byte> bytes) {
         if (count < 0)
             return fail(writeError(path_, errno));
         bytes = bytes.subspan(static_cast<std::size_t>(count));
+        notOnDisk_ += count;
+    }
+    if (notOnDisk_ >= kBytesPerFlush) {
+        // A hint: what is on its way already is nothing to wait for in the end.
+        ::sync_file_range(file_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+        notOnDisk_ = 0;
     }
     return {};
 }

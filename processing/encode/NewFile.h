@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 
@@ -36,8 +37,6 @@ class NewFile {
     /// Everything is in it: on the disk, then under its name.
     /// @errors InvalidArgument (a file of that name has come meanwhile), Io, NoSpace
     Result<void> commit();
-    /// `write 'name': what errno says`
-    Error error(int errnoValue) const;
 
   private:
     NewFile(std::filesystem::path path, std::filesystem::path temporary, UniqueFd file,
@@ -46,6 +45,7 @@ class NewFile {
     std::filesystem::path path_, temporary_;
     UniqueFd file_;
     Overwrite overwrite_;
+    std::int64_t notOnDisk_ = 0; ///< bytes written since the disk was asked to take them
 };
 
 } // namespace segue::encode
