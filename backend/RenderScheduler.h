@@ -36,7 +36,7 @@ struct RenderTask {
     /// Appends the payload. @param cancel  to be looked at every few ten milliseconds
     std::function<Result<void>(cache::ChunkWriter&, const std::atomic<bool>& cancel)> render;
     cache::ChunkAbout about = {}; ///< what the store keeps with it
-    std::string client = {}; ///< for whom, so that no client starves another
+    std::string client = {};      ///< for whom, so that no client starves another
 };
 
 struct SchedulerOptions {
