@@ -28,6 +28,7 @@ constexpr double kMinPlrDb = 8; // no louder than leaves this much between loudn
 constexpr double kMaxAdaptiveRatio = 2;
 constexpr double kMaxReferenceRatio = 2.5;
 constexpr double kMaxMakeUpDb = 12;
+constexpr int kMakeUpRounds = 2; // further ones change less than 0.02 dB
 constexpr double kMaxToneMakeUpDb = 3;
 constexpr double kDcWorthRemoving = 5e-5; // -86 dBFS
 // Half of the music lies above the threshold: the loud half is what compression is for.
@@ -46,6 +47,18 @@ std::string hertz(double hz) {
 /// 1 for a track that has dynamics to spare, 0 for one that has none.
 double roomForCompression(const TrackAnalysis& a) {
     return std::clamp((a.plrDb() - kMinPlrDb) / 4, 0.0, 1.0);
+}
+
+/// What gives back a change, without its ripples: an equaliser of third octaves makes its own.
+ToneGains toneMakeUp(const ToneGains& changeDb) {
+    ToneGains back{};
+    for (std::size_t band = 0; band < back.size(); ++band) {
+        const double below = changeDb[band == 0 ? 0 : band - 1];
+        const double above = changeDb[std::min(band + 1, back.size() - 1)];
+        const double smooth = (below + 2 * changeDb[band] + above) / 4;
+        back[band] = std::clamp(-smooth, -kMaxToneMakeUpDb, kMaxToneMakeUpDb);
+    }
+    return back;
 }
 
 /// Builds one plan, step by step in the order of the chain.
@@ -210,18 +223,18 @@ void Planner::planDynamics() {
     for (int band = 0; band < dsp::kNumBands; ++band)
         plan_.dynamics.bands[static_cast<std::size_t>(band)].gainDb =
             std::clamp(-prediction.bandChangeDb(band), 0.0, kMaxMakeUpDb);
-    // Within a band too: what sounds when the band is loud would lose more than the rest.
-    prediction.setDynamics(plan_.dynamics);
-    const ToneGains change = prediction.changeDb();
-    for (std::size_t band = 0; band < change.size(); ++band) {
-        const std::size_t first = band == 0 ? 0 : band - 1;
-        const std::size_t last = std::min(band + 1, change.size() - 1);
-        double mean = 0;
-        for (std::size_t i = first; i <= last; ++i)
-            mean += change[i] / static_cast<double>(last - first + 1);
-        const double back = std::clamp(-mean, -kMaxToneMakeUpDb, kMaxToneMakeUpDb);
-        plan_.tone.mid[band] += back;
-        plan_.tone.side[band] += back;
+    // Within a band too: what sounds when the band is loud would lose more than the rest. What is
+    // given back moves the levels that dynamics go by, so a second round sees to that.
+    const ToneCurve before = plan_.tone;
+    for (int round = 0; round < kMakeUpRounds; ++round) {
+        LoudnessPrediction toned(a_, plan_.tone);
+        toned.setDynamics(plan_.dynamics);
+        const ToneGains back = toneMakeUp(toned.changeDb());
+        plan_.tone = before;
+        for (std::size_t band = 0; band < back.size(); ++band) {
+            plan_.tone.mid[band] += back[band];
+            plan_.tone.side[band] += back[band];
+        }
     }
     if (ratio > 1.02)
         say(text("%.2f:1 above each band's median level, %g/%g ms", ratio, preset_.attackMs,
