@@ -108,10 +108,12 @@ void takeId3(Metadata& metadata, const TagLib::ID3v2::Tag* tag) {
 }
 
 void takeMp4(Metadata& metadata, const TagLib::MP4::Tag& tag) {
-    takeTexts(metadata, tag.properties());
+    const PropertyMap properties = tag.properties();
+    takeTexts(metadata, properties);
     for (const auto& [name, item] : tag.itemMap()) {
         const std::string key = name.to8Bit(true);
-        if (key.starts_with(kFreeForm)) {
+        // Some free-form names are properties already, by another name.
+        if (key.starts_with(kFreeForm) && properties.unsupportedData().contains(name)) {
             const std::string own = stringOf(key.substr(kFreeForm.size())).upper().to8Bit(true);
             std::vector<std::string> values;
             for (const String& value : item.toStringList())

