@@ -29,7 +29,8 @@ inline constexpr std::array<FormatTraits, 6> kFileFormats = {{
     {FileFormat::Mp3, "mp3", ".mp3", false, 32, 320, 0, 2},
     {FileFormat::Opus, "opus", ".opus", false, 16, 510, 160, kMaxChannels},
     {FileFormat::Aac, "aac", ".m4a", false, 32, 512, 256, kMaxChannels},
-    {FileFormat::Alac, "alac", ".m4a", true, 0, 0, 0, kMaxChannels},
+    // FFmpeg 5.1 ends the process on a short block of more channels.
+    {FileFormat::Alac, "alac", ".m4a", true, 0, 0, 0, 2},
 }};
 
 const FormatTraits& traitsOf(FileFormat format);
