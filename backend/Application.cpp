@@ -99,12 +99,15 @@ struct Application::Parts {
                      .provider = provider,
                      .scheduler = scheduler},
                     prewarmRoom(folder.storeOptions()), vocabulary(options.defaults)),
-          prewarmJobs([this](const PrewarmRequest& request, const Prewarmer::Report& report,
-                             std::stop_token stop) { return prewarmer.run(request, report, stop); },
-                      options.prewarm,
-                      [this](const PrewarmJobs::Status& job) {
-                          events.publish("prewarm", toJson(job, Detail::No));
-                      }),
+          prewarmJobs(
+              [this](const PrewarmRequest& request, const Prewarmer::Report& report,
+                     std::stop_token stop) {
+                  return prewarmer.run(request, report, std::move(stop));
+              },
+              options.prewarm,
+              [this](const PrewarmJobs::Status& job) {
+                  events.publish("prewarm", toJson(job, Detail::No));
+              }),
           server(serverOptions(options)), note{"", options.defaults}, host(options.http.host),
           player(*library, requests, analyses, provider, metrics, prefetch),
           live(requests, analyses, provider, metrics),
