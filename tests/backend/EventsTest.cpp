@@ -56,7 +56,7 @@ TEST(EventRoutes, AListenerGoesOnWhereHeWas) {
     for (int i = 0; i < 3; ++i)
         hub.publish("a", "{}");
     EXPECT_EQ(routes.eventText({2, "a", "{}"}), "id: 77-2\nevent: a\ndata: {}\n\n");
-    const auto place = [&](std::optional<std::string> id) { return routes.placeOf(id); };
+    const auto place = [&](const std::optional<std::string>& id) { return routes.placeOf(id); };
     EXPECT_EQ(place("77-2").after, 2u);
     EXPECT_FALSE(place("77-2").missed);
     EXPECT_EQ(place(std::nullopt).after, 3u);

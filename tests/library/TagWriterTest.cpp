@@ -42,7 +42,7 @@ class TagWriterTest : public ::testing::Test {
   protected:
     /// A short audio file of that kind without any tags.
     std::filesystem::path fresh(const std::string& extension) const {
-        const std::filesystem::path path = dir_.path() / ("fresh" + extension);
+        std::filesystem::path path = dir_.path() / ("fresh" + extension);
         if (extension != ".m4a") {
             writeAudio(path, 1, 48000, 48000, 2);
             return path;

@@ -32,7 +32,7 @@ class CacheCommand : public test::ApplicationFixture {
         return Json::parse(ended.out);
     }
     std::string play(const std::string& id, const std::string& query, int chunks) const {
-        const std::string body = fetch(stream(id, query)).body;
+        std::string body = fetch(stream(id, query)).body;
         EXPECT_TRUE(eventually([&] { return json("/api/cache")["all"]["chunks"] == chunks; }));
         return body;
     }

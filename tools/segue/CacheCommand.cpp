@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <map>
 #include <optional>
@@ -61,7 +62,7 @@ std::string nameOf(const CacheReport::Part& part) {
 }
 
 std::string percent(const std::optional<double>& part) {
-    return part ? std::to_string(static_cast<int>(100 * *part + 0.5)) + " %" : "-";
+    return part ? std::to_string(std::lround(100 * *part)) + " %" : "-";
 }
 
 void printParts(const char* title, const std::vector<CacheReport::Part>& parts, bool tracks) {
@@ -85,7 +86,7 @@ std::string gauge(std::int64_t bytes, std::int64_t budget) {
     const double part =
         budget > 0 ? std::clamp(static_cast<double>(bytes) / static_cast<double>(budget), 0.0, 1.0)
                    : 0.0;
-    const int full = static_cast<int>(part * kGaugeColumns + 0.5);
+    const int full = static_cast<int>(std::lround(part * kGaugeColumns));
     return "[" + std::string(static_cast<std::size_t>(full), '#') +
            std::string(static_cast<std::size_t>(kGaugeColumns - full), '.') + "]";
 }

@@ -2,6 +2,8 @@
 #include "processing/decode/Recording.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -116,7 +118,10 @@ TEST_F(RecordingTest, ValuesThatNoIntegerHasStay) {
         readAll(*recorded(std::move(source), recording));
         AudioBuffer read(1, 6);
         recording->copy(0, read.block());
-        EXPECT_EQ(std::memcmp(read.channel(0), odd.channel(0), 6 * sizeof(float)), 0) << value;
+        for (int n = 0; n < 6; ++n)
+            EXPECT_EQ(std::bit_cast<std::uint32_t>(read.channel(0)[n]),
+                      std::bit_cast<std::uint32_t>(odd.channel(0)[n]))
+                << value;
     }
 }
 
