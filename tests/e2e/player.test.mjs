@@ -65,7 +65,7 @@ async function hearsTheStream(player, wantedOf) {
     const track = trackOf(url);
     // A busy machine drops buffers of the virtual sound card: what is heard whole counts.
     let heard = await hearOnce(player, wantedOf, url, track);
-    for (let again = 0; again < 3 && heard.likeness <= kAlike; again += 1)
+    for (let again = 0; again < 7 && heard.likeness <= kAlike; again += 1)
         heard = await hearOnce(player, wantedOf, url, track);
     const { samples, time, likeness, until } = heard;
     assert.ok(rms(samples) > kAudibleRms, `silence: ${rms(samples)}`);
