@@ -126,15 +126,7 @@ Result<std::vector<TrackId>> listWithoutAnalysis(Connection& connection, const R
                                                  std::uint32_t version, int limit) {
     Statement select = connection.prepare(withoutAnalysisSql(roots));
     select.bindInt(1, version).bindInt(2, limit);
-    std::vector<TrackId> ids;
-    for (;;) {
-        const auto row = select.step();
-        if (!row)
-            return fail(row.error());
-        if (!*row)
-            return ids;
-        ids.push_back(select.intAt(0));
-    }
+    return idsOf(select);
 }
 
 } // namespace segue::library
