@@ -1,6 +1,8 @@
 // The chain as a whole: measured by the analysis that made the plan.
 
+#include <array>
 #include <cmath>
+#include <numbers>
 #include <span>
 
 #include <gtest/gtest.h>
@@ -198,6 +200,38 @@ TEST(MasteringChain, RemovesAnOffsetThatWanders) {
             sum += static_cast<double>(out.channel(0)[second * kRate + n]);
         EXPECT_NEAR(2 * sum / kRate, 0, 1e-4 * gain) << second;
     }
+}
+
+/// A 63 Hz tone that comes and goes every two seconds over steady ones of 100 Hz and 1 kHz, with
+/// clicks: a source whose peaks do not stand above its loudness is not compressed.
+AudioBuffer pulsatingBass() {
+    AudioBuffer audio(2, 24 * kRate);
+    for (std::int64_t n = 0; n < audio.numFrames(); ++n) {
+        const double turn = 2 * std::numbers::pi * static_cast<double>(n) / kRate;
+        const double bass = n / (2 * kRate) % 2 ? 0.01 : 0.2;
+        const double click = n % kRate == 0 ? 0.7 : 0;
+        const double sum = click + bass * std::sin(63 * turn) + 0.06 * std::sin(100 * turn) +
+                           0.05 * std::sin(1000 * turn);
+        for (int c = 0; c < 2; ++c)
+            audio.channel(c)[n] = static_cast<float>(sum);
+    }
+    return audio;
+}
+
+TEST(MasteringChain, DynamicsLeaveTheToneWithinABand) {
+    constexpr std::size_t k63Hz = 5;
+    constexpr std::size_t k100Hz = 7;
+    const analysis::TrackAnalysis source = measure(pulsatingBass());
+    std::array<double, 2> balance{};
+    for (const double ratio : {1.0, 2.0}) {
+        PlanRequest request = builtInRequest("punchy");
+        request.preset.ratio = ratio;
+        request.targetLufs = -23; // the limiter rests
+        const analysis::TrackAnalysis after =
+            measure(mastered(makePlan(source, request), pulsatingBass()));
+        balance[ratio == 2.0] = after.midDb[k63Hz] - after.midDb[k100Hz];
+    }
+    EXPECT_NEAR(balance[1], balance[0], 0.15);
 }
 
 TEST(MasteringChain, TheSameBitsOnEveryInstructionSet) {
