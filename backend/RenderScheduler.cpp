@@ -181,11 +181,13 @@ class RenderScheduler::Core {
 
   private:
     using JobPtr = std::shared_ptr<Job>;
-    enum class End { Rendered, Found, Failed, Cancelled };
+    enum class End { Rendered, Failed, Cancelled };
 
     // On a render thread.
     void work(const JobPtr& job);
-    End run(Job& job);
+    void run(Job& job);
+    /// Before anybody hears of the end, so that whoever has heard of it finds it counted.
+    void count(Job& job, End end);
     Result<void> render(Job& job, cache::ChunkWriter& writer);
     /// Between two pieces of a render: returns when it may go on.
     void giveWay(Job& job);
@@ -628,7 +630,7 @@ void RenderScheduler::Core::stop() {
 }
 
 void RenderScheduler::Core::work(const JobPtr& job) {
-    const End end = run(*job);
+    run(*job);
 
     std::lock_guard lock(mutex_);
     chargeLocked(*job, options_.now());
@@ -639,14 +641,19 @@ void RenderScheduler::Core::work(const JobPtr& job) {
     forgetLocked(*job);
     if (job->renderClass == RenderClass::Blocked)
         blockedChangedLocked(-1);
+    dispatchLocked();
+}
+
+void RenderScheduler::Core::count(Job& job, End end) {
+    std::lock_guard lock(mutex_);
+    chargeLocked(job, options_.now());
     if (end == End::Rendered) {
         ++stats_.rendered;
-        stats_.renderSeconds += job->seconds;
-        stats_.audioSeconds += job->task.audioSeconds;
+        stats_.renderSeconds += job.seconds;
+        stats_.audioSeconds += job.task.audioSeconds;
     }
     stats_.failed += end == End::Failed;
     stats_.cancelled += end == End::Cancelled;
-    dispatchLocked();
 }
 
 Result<void> RenderScheduler::Core::render(Job& job, cache::ChunkWriter& writer) {
@@ -666,7 +673,7 @@ Result<void> RenderScheduler::Core::render(Job& job, cache::ChunkWriter& writer)
     return {};
 }
 
-RenderScheduler::Core::End RenderScheduler::Core::run(Job& job) {
+void RenderScheduler::Core::run(Job& job) {
     Error error;
     try {
         // Whoever asked may have looked just before somebody else published it.
@@ -674,7 +681,7 @@ RenderScheduler::Core::End RenderScheduler::Core::run(Job& job) {
             const auto blob = store_.find(job.task.key);
             if (blob && blob->watermark() == job.task.payloadBytes) {
                 job.chunk.finish(true);
-                return End::Found;
+                return;
             }
         }
         const std::unique_ptr<cache::ChunkWriter> writer =
@@ -684,9 +691,10 @@ RenderScheduler::Core::End RenderScheduler::Core::run(Job& job) {
         job.task.render = nullptr; // what it holds is not needed while interests linger
         if (rendered) {
             job.complete = true;
+            count(job, End::Rendered);
             job.chunk.complete();
             job.chunk.finish(publish(*writer));
-            return End::Rendered;
+            return;
         }
         error = rendered.error();
     } catch (const std::exception& exception) {
@@ -696,11 +704,12 @@ RenderScheduler::Core::End RenderScheduler::Core::run(Job& job) {
         error = {ErrorCode::Internal, "render chunk " + job.task.key.hex() + ": unknown exception"};
     }
     if (job.cancel) {
+        count(job, End::Cancelled);
         job.chunk.cancel();
-        return End::Cancelled;
+        return;
     }
+    count(job, End::Failed);
     job.chunk.fail(std::move(error));
-    return End::Failed;
 }
 
 RenderScheduler::Interest& RenderScheduler::Interest::operator=(Interest&& other) noexcept {
