@@ -24,9 +24,10 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kReadBytes = 8192;
 /// Most of an upload that was refused is not worth reading.
 constexpr std::size_t kMaxLingerBytes = std::size_t{4} << 20;
-/// Unsent bytes in the kernel per connection. Two blocks: the wire never runs dry, and a thousand
-/// paused clients hold 128 MiB instead of 4 GiB.
-constexpr int kMaxUnsentBytes = 128 << 10;
+/// Unsent bytes in the kernel per connection, beyond which it takes no more; a block may go over
+/// it. The wire never runs dry, and a thousand paused clients hold 128 MiB instead of 4 GiB of the
+/// memory that all sockets share: when that is full, the kernel drops what arrives.
+constexpr int kMaxUnsentBytes = 64 << 10;
 
 int millisecondsUntil(Deadline deadline) {
     using namespace std::chrono;
