@@ -10,13 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "library/Catalog.h"
 #include "processing/types/Error.h"
 #include "processing/types/FileStamp.h"
 #include "processing/types/Hash.h"
 
 namespace segue::library {
-
-using TrackId = std::int64_t;
 
 struct Track {
     TrackId id = 0;
@@ -29,6 +28,8 @@ struct Track {
     FileStamp stamp;                  ///< of the file when it was last looked at
     std::optional<Hash128> contentId; ///< valid for `stamp`; unknown until somebody hashed the file
     bool missing = false;             ///< the last scan did not find the file
+    AlbumId albumId = 0;              ///< 0: it belongs to no album
+    std::int64_t addedMs = 0;         ///< when it came into the library, since 1970
 };
 
 struct TrackQuery {
@@ -139,6 +140,8 @@ class Library {
     virtual Result<std::int64_t> trackCount() const = 0;
     /// A track as it was stored, missing or not. @errors NotFound
     virtual Result<Track> track(TrackId id) const = 0;
+    /// @errors NotFound
+    virtual Result<TrackDetails> details(TrackId id) const = 0;
     /// The present track whose file is at `path`, by its name alone; nothing when there is none.
     virtual Result<std::optional<TrackId>> trackAt(const std::filesystem::path& path) const = 0;
     /// Present tracks, those that came into the library last first. @param limit  1 .. 10000

@@ -151,8 +151,187 @@ CREATE INDEX play_count_in_order ON play_count (user_id, plays, last_ms);
 CREATE INDEX play_count_by_track ON play_count (track_id);
 )sql";
 
+// The catalogue: who and what the tracks belong to (docs/LIBRARY.md).
+//
+// user          who listens; 1 is the only one yet
+// root.given    whether the library was last opened with it
+// folder        the folders that were read, with the stamp that they had; `settled` 1: while the
+//               stamp is the same, so are its entries
+// artist        by name (Text.h: identityOf); artist_role holds the counts of what is shown
+// album         by `identity` (Catalog.cpp: albumIdentity); all else is made of its tracks
+// track.shown   not missing, and in a given root. Lists and counts go by it alone
+// track.*_key   what lists are sorted by (Text.h: orderKey)
+// *_search      full text over the table that it is named after, written by CatalogWriter: triggers
+//               may not write virtual tables under trusted_schema=OFF
+constexpr std::string_view kVersion4 = R"sql(
+CREATE TABLE user (
+    id         INTEGER PRIMARY KEY,
+    name       TEXT NOT NULL UNIQUE,
+    created_ms INTEGER NOT NULL
+) STRICT;
+INSERT INTO user VALUES (1, 'listener', 0);
+
+ALTER TABLE root ADD COLUMN given INTEGER NOT NULL DEFAULT 1;
+
+CREATE TABLE folder (
+    id          INTEGER PRIMARY KEY,
+    root_id     INTEGER NOT NULL REFERENCES root(id),
+    parent_id   INTEGER REFERENCES folder(id) ON DELETE CASCADE,
+    path        BLOB NOT NULL UNIQUE,
+    device      INTEGER NOT NULL,
+    inode       INTEGER NOT NULL,
+    modified_ns INTEGER NOT NULL,
+    changed_ns  INTEGER NOT NULL,
+    settled     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX folder_by_parent ON folder (parent_id);
+
+CREATE TABLE artist (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    identity  TEXT NOT NULL UNIQUE,
+    name      TEXT NOT NULL,
+    sort_name TEXT NOT NULL,
+    mbid      TEXT NOT NULL,
+    sort_key  BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE artist_role (
+    artist_id INTEGER NOT NULL REFERENCES artist(id) ON DELETE CASCADE,
+    role      INTEGER NOT NULL,
+    sort_key  BLOB NOT NULL,
+    tracks    INTEGER NOT NULL DEFAULT 0,
+    albums    INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (artist_id, role)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX artist_role_in_order ON artist_role (role, sort_key, artist_id)
+    WHERE tracks + albums > 0;
+CREATE INDEX artist_role_by_tracks ON artist_role (role, tracks, artist_id)
+    WHERE tracks + albums > 0;
+CREATE INDEX artist_role_by_albums ON artist_role (role, albums, artist_id)
+    WHERE tracks + albums > 0;
+
+CREATE TABLE album (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    identity      BLOB NOT NULL UNIQUE,
+    title         TEXT NOT NULL,
+    artist        TEXT NOT NULL,
+    title_key     BLOB NOT NULL,
+    artist_key    BLOB NOT NULL,
+    mbid          TEXT NOT NULL,
+    group_mbid    TEXT NOT NULL,
+    compilation   INTEGER NOT NULL,
+    year          INTEGER NOT NULL,
+    release_date  TEXT NOT NULL,
+    original_date TEXT NOT NULL,
+    disc_total    INTEGER NOT NULL,
+    added_ms      INTEGER NOT NULL,
+    tracks        INTEGER NOT NULL,
+    duration_ms   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX album_by_title ON album (title_key, id) WHERE tracks > 0;
+CREATE INDEX album_by_artist ON album (artist_key, id) WHERE tracks > 0;
+CREATE INDEX album_by_year ON album (year, id) WHERE tracks > 0;
+CREATE INDEX album_by_added ON album (added_ms, id) WHERE tracks > 0;
+CREATE INDEX album_by_tracks ON album (tracks, id) WHERE tracks > 0;
+CREATE INDEX album_by_duration ON album (duration_ms, id) WHERE tracks > 0;
+
+CREATE TABLE album_artist (
+    album_id  INTEGER NOT NULL REFERENCES album(id) ON DELETE CASCADE,
+    position  INTEGER NOT NULL,
+    artist_id INTEGER NOT NULL REFERENCES artist(id),
+    PRIMARY KEY (album_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX album_artist_by_artist ON album_artist (artist_id, album_id);
+
+CREATE TABLE genre (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    identity TEXT NOT NULL UNIQUE,
+    name     TEXT NOT NULL,
+    sort_key BLOB NOT NULL,
+    tracks   INTEGER NOT NULL DEFAULT 0,
+    albums   INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX genre_in_order ON genre (sort_key, id) WHERE tracks > 0;
+CREATE INDEX genre_by_tracks ON genre (tracks, id) WHERE tracks > 0;
+CREATE INDEX genre_by_albums ON genre (albums, id) WHERE tracks > 0;
+
+CREATE TABLE album_genre (
+    album_id INTEGER NOT NULL REFERENCES album(id) ON DELETE CASCADE,
+    genre_id INTEGER NOT NULL REFERENCES genre(id),
+    PRIMARY KEY (album_id, genre_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX album_genre_by_genre ON album_genre (genre_id, album_id);
+
+ALTER TABLE track ADD COLUMN shown INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE track ADD COLUMN album_id INTEGER REFERENCES album(id);
+ALTER TABLE track ADD COLUMN folder_id INTEGER REFERENCES folder(id) ON DELETE SET NULL;
+ALTER TABLE track ADD COLUMN added_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE track ADD COLUMN title_key BLOB NOT NULL DEFAULT x'';
+ALTER TABLE track ADD COLUMN artist_key BLOB NOT NULL DEFAULT x'';
+ALTER TABLE track ADD COLUMN album_key BLOB NOT NULL DEFAULT x'';
+ALTER TABLE track ADD COLUMN track_total INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE track ADD COLUMN disc_total INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE track ADD COLUMN disc_subtitle TEXT NOT NULL DEFAULT '';
+ALTER TABLE track ADD COLUMN release_date TEXT NOT NULL DEFAULT '';
+ALTER TABLE track ADD COLUMN original_date TEXT NOT NULL DEFAULT '';
+ALTER TABLE track ADD COLUMN title_sort TEXT NOT NULL DEFAULT '';
+ALTER TABLE track ADD COLUMN album_sort TEXT NOT NULL DEFAULT '';
+ALTER TABLE track ADD COLUMN bpm REAL NOT NULL DEFAULT 0;
+ALTER TABLE track ADD COLUMN comment TEXT NOT NULL DEFAULT '';
+ALTER TABLE track ADD COLUMN compilation INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE track ADD COLUMN mb_recording TEXT NOT NULL DEFAULT '';
+ALTER TABLE track ADD COLUMN mb_track TEXT NOT NULL DEFAULT '';
+ALTER TABLE track ADD COLUMN mb_release TEXT NOT NULL DEFAULT '';
+ALTER TABLE track ADD COLUMN mb_release_group TEXT NOT NULL DEFAULT '';
+ALTER TABLE track ADD COLUMN rg_track_gain_db REAL;
+ALTER TABLE track ADD COLUMN rg_track_peak REAL;
+ALTER TABLE track ADD COLUMN rg_album_gain_db REAL;
+ALTER TABLE track ADD COLUMN rg_album_peak REAL;
+UPDATE track SET shown = (missing = 0), added_ms = modified_ns / 1000000,
+    title_key = CAST(lower(title) AS BLOB), artist_key = CAST(lower(artist) AS BLOB),
+    album_key = CAST(lower(album) AS BLOB);
+CREATE INDEX track_by_album ON track (album_id, disc_number, track_number, id)
+    WHERE album_id IS NOT NULL;
+CREATE INDEX track_by_folder ON track (folder_id) WHERE folder_id IS NOT NULL;
+CREATE INDEX track_by_title ON track (title_key, id) WHERE shown = 1;
+CREATE INDEX track_by_artist ON track (artist_key, id) WHERE shown = 1;
+CREATE INDEX track_by_album_title ON track (album_key, id) WHERE shown = 1;
+CREATE INDEX track_by_year ON track (year, id) WHERE shown = 1;
+CREATE INDEX track_by_duration ON track (duration_s, id) WHERE shown = 1;
+CREATE INDEX track_by_genre ON track (genre COLLATE NOCASE, id) WHERE shown = 1;
+CREATE INDEX track_by_bpm ON track (bpm, id) WHERE shown = 1;
+CREATE INDEX track_by_codec ON track (codec, id) WHERE shown = 1;
+CREATE INDEX track_by_rate ON track (sample_rate_hz, id) WHERE shown = 1;
+
+CREATE TABLE track_artist (
+    track_id  INTEGER NOT NULL REFERENCES track(id) ON DELETE CASCADE,
+    role      INTEGER NOT NULL,
+    position  INTEGER NOT NULL,
+    artist_id INTEGER NOT NULL REFERENCES artist(id),
+    PRIMARY KEY (track_id, role, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX track_artist_by_artist ON track_artist (artist_id, track_id, role);
+
+CREATE TABLE track_genre (
+    track_id INTEGER NOT NULL REFERENCES track(id) ON DELETE CASCADE,
+    genre_id INTEGER NOT NULL REFERENCES genre(id),
+    PRIMARY KEY (track_id, genre_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX track_genre_by_genre ON track_genre (genre_id, track_id);
+
+CREATE VIRTUAL TABLE track_search USING fts5(title, artist, album, album_artist,
+    content='track', content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='2 3');
+INSERT INTO track_search (track_search) VALUES ('rebuild');
+
+CREATE VIRTUAL TABLE album_search USING fts5(title, artist, content='album', content_rowid='id',
+    tokenize='unicode61 remove_diacritics 2', prefix='2 3');
+
+CREATE VIRTUAL TABLE artist_search USING fts5(name, sort_name, content='artist',
+    content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='2 3');
+)sql";
+
 constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2},
-                                 Migration{3, kVersion3}};
+                                 Migration{3, kVersion3}, Migration{4, kVersion4}};
 
 /// @return the schema's version. One read transaction, so that another process that creates the
 /// database meanwhile is seen as a whole or not at all

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -287,17 +288,23 @@ class Scan {
         auto transaction = Transaction::begin(**connection);
         if (!transaction)
             return fail(transaction.error());
-        if (auto done = apply(**connection); !done)
+        CatalogWriter catalog(**connection);
+        if (auto done = apply(catalog); !done)
             return done;
+        if (auto done = catalog.settle(); !done)
+            return done;
+        for (const auto& [album, others] : catalog.moves())
+            albumMoves_[album].insert(others.begin(), others.end());
+        createdAlbums_.insert(catalog.created().begin(), catalog.created().end());
         return transaction->commit();
     }
 
     Result<void> write(const std::vector<Reading>& batch) {
         if (batch.empty())
             return {};
-        auto done = inTransaction([&](Connection& connection) -> Result<void> {
+        auto done = inTransaction([&](CatalogWriter& catalog) -> Result<void> {
             for (const Reading& reading : batch)
-                if (auto written = writeOne(connection, reading); !written)
+                if (auto written = writeOne(catalog, reading); !written)
                     return written;
             return {};
         });
@@ -305,16 +312,20 @@ class Scan {
         return done;
     }
 
-    Result<void> writeOne(Connection& connection, const Reading& reading) {
+    Result<void> writeOne(CatalogWriter& catalog, const Reading& reading) {
         const Job& job = *reading.job;
         ++counts_.filesRead;
         if (!reading.tags)
-            return writeFailure(connection, job, reading.tags.error());
+            return writeFailure(catalog, job, reading.tags.error());
         const FileTags& read = *reading.tags;
-        TrackRecord record{rootSet_.ids[job.file->root], job.file->path, read.stamp,
-                           read.stamp == job.file->stamp ? job.content : std::nullopt, read.tags};
+        TrackRecord record{rootSet_.ids[job.file->root],
+                           job.file->path,
+                           read.stamp,
+                           read.stamp == job.file->stamp ? job.content : std::nullopt,
+                           read.tags,
+                           0};
         if (job.kind == Kind::Add) {
-            const auto id = insertTrack(connection, record);
+            const auto id = insertTrack(catalog, record);
             if (!id)
                 return fail(id.error());
             ++counts_.added;
@@ -324,7 +335,7 @@ class Scan {
         // Only a new version of TagReader reads an unchanged file again.
         if (sameFile(stored.stamp, read.stamp))
             record.content = stored.content;
-        const auto updated = updateTrack(connection, stored.id, stored.path, record);
+        const auto updated = updateTrack(catalog, stored.id, stored.path, record);
         if (!updated)
             return fail(updated.error());
         accountedFor_[job.known] = true;
@@ -332,7 +343,7 @@ class Scan {
         return {};
     }
 
-    Result<void> writeFailure(Connection& connection, const Job& job, const Error& error) {
+    Result<void> writeFailure(CatalogWriter& catalog, const Job& job, const Error& error) {
         if (error.code == ErrorCode::NotFound)
             return {}; // removed since the walk; the next scan knows more
         const bool bad = error.code == ErrorCode::Corrupt || error.code == ErrorCode::Unsupported;
@@ -341,18 +352,18 @@ class Scan {
         ++counts_.skipped;
         // Whatever the track was, it is no audio now; it comes back when the file is mended.
         if (bad && job.kind == Kind::Change)
-            return markMissing(connection, known_[job.known].id);
+            return markMissing(catalog, known_[job.known].id);
         return {};
     }
 
     Result<void> applyTouched() {
         if (touched_.empty())
             return {};
-        return inTransaction([&](Connection& connection) -> Result<void> {
+        return inTransaction([&](CatalogWriter& catalog) -> Result<void> {
             for (const Job& job : touched_) {
                 const StoredFile& stored = known_[job.known];
                 counts_.changed += stored.missing ? 1 : 0;
-                if (auto done = touchTrack(connection, stored.id, rootSet_.ids[job.file->root],
+                if (auto done = touchTrack(catalog, stored.id, rootSet_.ids[job.file->root],
                                            job.file->stamp.device);
                     !done)
                     return done;
@@ -410,12 +421,14 @@ class Scan {
         // Later ones replace earlier ones of the same path.
         problems.insert(problems.end(), fileProblems_.begin(), fileProblems_.end());
         problems.insert(problems.end(), placeProblems_.begin(), placeProblems_.end());
-        return inTransaction([&](Connection& connection) -> Result<void> {
+        return inTransaction([&](CatalogWriter& catalog) -> Result<void> {
             for (const TrackId id : missing_)
-                if (auto done = markMissing(connection, id); !done)
+                if (auto done = markMissing(catalog, id); !done)
                     return done;
             counts_.missing = static_cast<std::int64_t>(missing_.size());
-            return replaceProblems(connection, rootSet_, problems);
+            if (auto done = catalog.followMoves(albumMoves_, createdAlbums_); !done)
+                return done;
+            return replaceProblems(catalog.connection(), rootSet_, problems);
         });
     }
 
@@ -442,6 +455,8 @@ class Scan {
     std::vector<StoredProblem> fileProblems_;
     std::vector<StoredProblem> placeProblems_;
     ScanProgress counts_;
+    CatalogWriter::Moves albumMoves_;
+    std::set<AlbumId> createdAlbums_;
 };
 
 } // namespace

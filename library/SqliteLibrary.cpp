@@ -98,6 +98,10 @@ class SqliteLibrary final : public Library {
         });
     }
 
+    Result<TrackDetails> details(TrackId id) const override {
+        return read([&](Connection& c) { return loadDetails(c, id); });
+    }
+
     Result<std::optional<TrackId>> trackAt(const std::filesystem::path& path) const override {
         return read([&](Connection& c) { return findTrackAt(c, rootSet_, path.native()); });
     }

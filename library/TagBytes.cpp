@@ -51,8 +51,19 @@ Format formatOf(Bytes& bytes, std::string_view fileName) {
             start += std::int64_t{head[static_cast<std::size_t>(6 + i)] & 0x7F} << 7 * (3 - i);
         head = headOf(bytes, start, 4);
     }
+    const auto is = [&head](char first, unsigned mask, unsigned bits) {
+        return head.size() >= 2 && head[0] == first &&
+               (static_cast<unsigned char>(head[1]) & mask) == bits;
+    };
+    // These may come after an ID3v2 tag.
     if (at(0, "fLaC"))
         return {Container::Flac, start};
+    if (at(0, "MAC "))
+        return {Container::Ape, start};
+    if (at(0, "TTA1") || at(0, "TTA2"))
+        return {Container::TrueAudio, start};
+    if (is('\xFF', 0xF6, 0xF0)) // MPEG's sync word with layer 0
+        return {Container::Adts, start};
     if (id3)
         return {Container::Mpeg, start};
     if (at(0, "OggS") && head.size() > 27) {
@@ -74,7 +85,17 @@ Format formatOf(Bytes& bytes, std::string_view fileName) {
         return {Container::Aiff};
     if (at(4, "ftyp"))
         return {Container::Mp4};
-    const bool sync = head.size() >= 2 && head[0] == '\xFF' && (head[1] & 0xE0) == 0xE0;
+    if (at(0, "wvpk"))
+        return {Container::WavPack};
+    if (at(0, "\x30\x26\xB2\x75\x8E\x66\xCF\x11"))
+        return {Container::Asf};
+    if (at(0, "\x1A\x45\xDF\xA3"))
+        return {Container::Matroska};
+    if (at(0, "DSD "))
+        return {Container::Dsf};
+    if (at(0, "FRM8") && at(12, "DSD "))
+        return {Container::Dsdiff};
+    const bool sync = is('\xFF', 0xE0, 0xE0);
     const bool named = foldCase(displayText(fileName)).ends_with(".mp3");
     return {sync || named ? Container::Mpeg : Container::Unknown};
 }

@@ -80,8 +80,10 @@ std::string headOf(Bytes& bytes, std::int64_t offset, std::size_t count);
 /// file's size it finds no more bytes and comes to an end.
 class TagStream final : public TagLib::IOStream {
   public:
-    explicit TagStream(Bytes& bytes)
-        : bytes_(bytes), budget_(8 * std::min(bytes.size(), kLargestRead) + (64 << 20)) {}
+    /// @param largestBlock  what is longer is read as if the file ended there
+    explicit TagStream(Bytes& bytes, std::int64_t largestBlock = std::numeric_limits<int>::max())
+        : bytes_(bytes), largestBlock_(largestBlock),
+          budget_(8 * std::min(bytes.size(), kLargestRead) + (64 << 20)) {}
 
     TagLib::FileName name() const override { return ""; }
     TagLib::ByteVector readBlock(unsigned long length) override {
@@ -90,7 +92,7 @@ class TagStream final : public TagLib::IOStream {
             return {};
         const auto count =
             std::min({static_cast<std::uint64_t>(length), static_cast<std::uint64_t>(left),
-                      std::uint64_t{std::numeric_limits<int>::max()}});
+                      static_cast<std::uint64_t>(largestBlock_)});
         TagLib::ByteVector block(static_cast<unsigned>(count));
         const std::size_t read =
             bytes_.readAt(position_, std::as_writable_bytes(std::span(block.data(), block.size())));
@@ -117,6 +119,7 @@ class TagStream final : public TagLib::IOStream {
   private:
     static constexpr std::int64_t kLargestRead = std::int64_t{1} << 40;
     Bytes& bytes_;
+    const std::int64_t largestBlock_;
     std::int64_t position_ = 0;
     std::int64_t budget_;
 };
@@ -142,7 +145,26 @@ class UncompressedFrames final : public TagLib::ID3v2::FrameFactory {
 /// TagLib prints what it dislikes to stderr unless somebody listens; after this it does not.
 void silenceTagLib();
 
-enum class Container { Unknown, Flac, OggVorbis, OggOpus, OggFlac, Wav, LargeWav, Aiff, Mpeg, Mp4 };
+enum class Container {
+    Unknown,
+    Flac,
+    OggVorbis,
+    OggOpus,
+    OggFlac,
+    Wav,
+    LargeWav,
+    Aiff,
+    Mpeg,
+    Mp4,
+    Ape,
+    WavPack,
+    TrueAudio,
+    Asf,
+    Adts,
+    Matroska,
+    Dsf,
+    Dsdiff,
+};
 
 struct Format {
     Container container = Container::Unknown;

@@ -1,5 +1,5 @@
-// Reads what audio files say about themselves, through TagLib, and through libsndfile where TagLib
-// does not know the container (RF64, W64) or finds no length. Runs on the scanner's thread and on
+// Reads what audio files say about themselves, through TagLib, and through ForeignContainer where
+// TagLib does not know the container or finds no length. Runs on the scanner's threads and on
 // threads that refresh a track; no state is shared. The file is opened once, without blocking on
 // pipes, and never written; whatever is in it, the outcome is Tags or an Error.
 
@@ -7,33 +7,39 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
+#include <exception>
 #include <fcntl.h>
-#include <initializer_list>
-#include <memory>
 #include <optional>
 #include <unistd.h>
 #include <utility>
-#include <vector>
 
-#include <sndfile.h>
 #include <taglib/aifffile.h>
+#include <taglib/apefile.h>
+#include <taglib/asffile.h>
 #include <taglib/flacfile.h>
+#include <taglib/id3v2tag.h>
+#include <taglib/mp4file.h>
 #include <taglib/mpegfile.h>
 #include <taglib/oggflacfile.h>
 #include <taglib/opusfile.h>
 #include <taglib/tpropertymap.h>
+#include <taglib/trueaudiofile.h>
 #include <taglib/vorbisfile.h>
 #include <taglib/wavfile.h>
+#include <taglib/wavpackfile.h>
 
+#include "library/ForeignContainer.h"
 #include "library/TagBytes.h"
-#include "library/Text.h"
+#include "library/TagFields.h"
 #include "processing/types/UniqueFd.h"
 
 namespace segue::library {
 
 namespace {
+
+// The largest pictures of real files are below; a tag of 100 MB would take several times that.
+constexpr std::int64_t kLargestTag = std::int64_t{16} << 20;
 
 std::string_view viewOf(const TagLib::ByteVector& bytes) {
     return {bytes.data(), bytes.size()};
@@ -43,13 +49,13 @@ std::string_view after(std::string_view packet, std::size_t header) {
     return packet.substr(std::min(header, packet.size()));
 }
 
-struct Audio {
-    double durationSeconds = 0;
-    int sampleRateHz = 0, numChannels = 0;
-    std::string codec;
+struct Parsed {
+    Fields fields;
+    Lists lists = Lists::Separate;
+    AudioProperties audio;
 };
 
-void takeProperties(Audio& audio, const TagLib::AudioProperties* properties,
+void takeProperties(AudioProperties& audio, const TagLib::AudioProperties* properties,
                     std::uint64_t numFrames) {
     if (!properties)
         return;
@@ -61,23 +67,53 @@ void takeProperties(Audio& audio, const TagLib::AudioProperties* properties,
         audio.durationSeconds = std::max(properties->lengthInMilliseconds(), 0) / 1000.0;
 }
 
-struct Parsed {
-    TagLib::PropertyMap properties;
-    Comments comments; ///< as bytes: TagLib drops those that are not UTF-8
-    Audio audio;
-};
+/// How many frames a container tells of; 0: it only tells milliseconds.
+template <typename Properties>
+std::uint64_t framesOf(const Properties* properties) {
+    if constexpr (requires { properties->sampleFrames(); })
+        return properties ? properties->sampleFrames() : 0;
+    else
+        return 0;
+}
 
-std::uint64_t framesOf(const TagLib::AudioProperties*) {
-    return 0; // this container only tells milliseconds
+std::vector<std::string> valuesOf(const TagLib::StringList& list) {
+    std::vector<std::string> values;
+    for (const TagLib::String& value : list)
+        values.push_back(value.to8Bit(true));
+    return values;
 }
-std::uint64_t framesOf(const TagLib::FLAC::Properties* properties) {
-    return properties ? properties->sampleFrames() : 0;
+
+void addFields(Fields& fields, const TagLib::PropertyMap& properties) {
+    for (const auto& [key, values] : properties)
+        fields.try_emplace(key.upper().to8Bit(true), valuesOf(values));
 }
-std::uint64_t framesOf(const TagLib::RIFF::WAV::Properties* properties) {
-    return properties ? properties->sampleFrames() : 0;
+
+/// Texts that are not UTF-8, which TagLib drops: under keys of which it has nothing.
+void addComments(Fields& fields, const Comments& comments) {
+    Fields own;
+    for (const auto& [key, value] : comments)
+        own[key].push_back(value);
+    fields.merge(own);
 }
-std::uint64_t framesOf(const TagLib::RIFF::AIFF::Properties* properties) {
-    return properties ? properties->sampleFrames() : 0;
+
+/// Free-form items that TagLib has no name for.
+void addMp4Items(Fields& fields, const TagLib::MP4::Tag& tag) {
+    constexpr std::string_view kFreeForm = "----:com.apple.iTunes:";
+    for (const auto& [name, item] : tag.itemMap()) {
+        const std::string key = name.upper().to8Bit(true);
+        if (key.size() > kFreeForm.size() && name.to8Bit(true).starts_with(kFreeForm))
+            fields.try_emplace(key.substr(kFreeForm.size()), valuesOf(item.toStringList()));
+    }
+}
+
+void addAsfAttributes(Fields& fields, const TagLib::ASF::Tag& tag) {
+    for (const auto& [name, attributes] : tag.attributeListMap()) {
+        std::vector<std::string> values;
+        for (const TagLib::ASF::Attribute& attribute : attributes)
+            if (attribute.type() != TagLib::ASF::Attribute::BytesType)
+                values.push_back(attribute.toString().to8Bit(true));
+        fields.try_emplace(name.upper().to8Bit(true), std::move(values));
+    }
 }
 
 template <typename File>
@@ -85,158 +121,113 @@ void take(Parsed& parsed, const File& file, const char* codec) {
     parsed.audio.codec = codec;
     if (!file.isValid())
         return;
-    parsed.properties = file.properties();
+    addFields(parsed.fields, file.properties());
     takeProperties(parsed.audio, file.audioProperties(), framesOf(file.audioProperties()));
+}
+
+/// So with a file that may have an ID3v2 tag.
+template <typename File>
+void takeWithId3(Parsed& parsed, File&& file, const char* codec) {
+    take(parsed, file, codec);
+    if (const TagLib::ID3v2::Tag* tag = file.ID3v2Tag(); tag && !tag->isEmpty())
+        parsed.lists = tag->header()->majorVersion() == 3 ? Lists::Slashes : Lists::Separate;
+}
+
+void takeAiff(Parsed& parsed, const TagLib::RIFF::AIFF::File& file) {
+    take(parsed, file, "aiff");
+    if (file.tag() && !file.tag()->isEmpty() && file.tag()->header()->majorVersion() == 3)
+        parsed.lists = Lists::Slashes;
+}
+
+void takeMp4(Parsed& parsed, const TagLib::MP4::File& file) {
+    const auto* properties = file.audioProperties();
+    const bool alac = properties && properties->codec() == TagLib::MP4::Properties::ALAC;
+    take(parsed, file, alac ? "alac" : "aac");
+    if (file.isValid() && file.tag())
+        addMp4Items(parsed.fields, *file.tag());
+}
+
+void takeAsf(Parsed& parsed, const TagLib::ASF::File& file) {
+    take(parsed, file, "wma");
+    if (file.isValid() && file.tag())
+        addAsfAttributes(parsed.fields, *file.tag());
+}
+
+/// @param header  bytes before the comment in the second packet
+template <typename File>
+void takeOgg(Parsed& parsed, File& file, const char* codec, std::size_t header) {
+    take(parsed, file, codec);
+    addComments(parsed.fields, commentsIn(after(viewOf(file.packet(1)), header)));
 }
 
 Parsed parse(Bytes& bytes, const Format& format) {
     silenceTagLib();
-    TagStream stream(bytes);
+    TagStream stream(bytes, kLargestTag);
     UncompressedFrames frames;
     Parsed parsed;
     switch (format.container) {
     case Container::Flac: {
         TagLib::FLAC::File file(&stream, &frames);
         take(parsed, file, "flac");
-        parsed.comments = flacComments(bytes, format.start);
+        addComments(parsed.fields, flacComments(bytes, format.start));
         break;
     }
     case Container::OggVorbis: {
         TagLib::Ogg::Vorbis::File file(&stream);
-        take(parsed, file, "vorbis");
-        parsed.comments = commentsIn(after(viewOf(file.packet(1)), 7)); // "\x03vorbis"
+        takeOgg(parsed, file, "vorbis", 7); // "\x03vorbis"
         break;
     }
     case Container::OggOpus: {
         TagLib::Ogg::Opus::File file(&stream);
-        take(parsed, file, "opus");
-        parsed.comments = commentsIn(after(viewOf(file.packet(1)), 8)); // "OpusTags"
+        takeOgg(parsed, file, "opus", 8); // "OpusTags"
         break;
     }
     case Container::OggFlac: {
         TagLib::Ogg::FLAC::File file(&stream);
-        take(parsed, file, "flac");
-        parsed.comments = commentsIn(after(viewOf(file.packet(1)), 4)); // the block's header
+        takeOgg(parsed, file, "flac", 4); // the block's header
         break;
     }
     case Container::Wav:
-        take(parsed, TagLib::RIFF::WAV::File(&stream), "wav");
+        takeWithId3(parsed, TagLib::RIFF::WAV::File(&stream), "wav");
         break;
     case Container::Aiff:
-        take(parsed, TagLib::RIFF::AIFF::File(&stream), "aiff");
+        takeAiff(parsed, TagLib::RIFF::AIFF::File(&stream));
         break;
     case Container::Mpeg:
-        take(parsed, TagLib::MPEG::File(&stream, &frames), "mp3");
+        takeWithId3(parsed, TagLib::MPEG::File(&stream, &frames), "mp3");
+        break;
+    case Container::Adts: // only its ID3v2 tag
+        takeWithId3(parsed, TagLib::MPEG::File(&stream, &frames, false), "aac");
+        break;
+    case Container::Mp4:
+        takeMp4(parsed, TagLib::MP4::File(&stream));
+        break;
+    case Container::Ape:
+        take(parsed, TagLib::APE::File(&stream), "ape");
+        break;
+    case Container::WavPack:
+        take(parsed, TagLib::WavPack::File(&stream), "wavpack");
+        break;
+    case Container::TrueAudio:
+        takeWithId3(parsed, TagLib::TrueAudio::File(&stream, &frames), "tta");
+        break;
+    case Container::Asf:
+        takeAsf(parsed, TagLib::ASF::File(&stream));
         break;
     case Container::LargeWav: // unknown to TagLib
-    case Container::Mp4:      // unknown to our decoders
+    case Container::Matroska:
+    case Container::Dsf:
+    case Container::Dsdiff:
     case Container::Unknown:
         break;
     }
     return parsed;
 }
 
-struct SoundFileCursor {
-    Bytes* bytes;
-    sf_count_t position = 0;
-};
-
-SF_VIRTUAL_IO soundFileIo() {
-    SF_VIRTUAL_IO io{};
-    io.get_filelen = [](void* user) -> sf_count_t {
-        return static_cast<SoundFileCursor*>(user)->bytes->size();
-    };
-    io.seek = [](sf_count_t offset, int whence, void* user) -> sf_count_t {
-        auto& cursor = *static_cast<SoundFileCursor*>(user);
-        const sf_count_t base = whence == SEEK_SET   ? 0
-                                : whence == SEEK_CUR ? cursor.position
-                                                     : cursor.bytes->size();
-        sf_count_t target = 0;
-        if (__builtin_add_overflow(base, offset, &target) || target < 0)
-            return -1;
-        return cursor.position = target;
-    };
-    io.read = [](void* out, sf_count_t count, void* user) -> sf_count_t {
-        auto& cursor = *static_cast<SoundFileCursor*>(user);
-        if (count <= 0)
-            return 0;
-        const std::size_t read = cursor.bytes->readAt(
-            cursor.position, {static_cast<std::byte*>(out), static_cast<std::size_t>(count)});
-        cursor.position += static_cast<sf_count_t>(read);
-        return static_cast<sf_count_t>(read);
-    };
-    io.write = [](const void*, sf_count_t, void*) -> sf_count_t { return 0; };
-    io.tell = [](void* user) -> sf_count_t {
-        return static_cast<SoundFileCursor*>(user)->position;
-    };
-    return io;
-}
-
-std::string codecOf(int format) {
-    switch (format & SF_FORMAT_TYPEMASK) {
-    case SF_FORMAT_WAV:
-    case SF_FORMAT_WAVEX:
-    case SF_FORMAT_RF64:
-    case SF_FORMAT_W64:
-        return "wav";
-    case SF_FORMAT_AIFF:
-        return "aiff";
-    case SF_FORMAT_FLAC:
-        return "flac";
-    default:
-        return {};
-    }
-}
-
-/// Not asked about Ogg and MPEG: there it knows no more than TagLib, leaks when an Ogg header is
-/// broken, and lets mpg123 write to stderr.
-bool mayAskSoundFile(Container container) {
-    return container == Container::Flac || container == Container::Wav ||
-           container == Container::LargeWav || container == Container::Aiff;
-}
-
-/// @return nothing when libsndfile finds no audio of ours either
-std::optional<Audio> askSoundFile(Bytes& bytes) {
-    SoundFileCursor cursor{&bytes};
-    SF_VIRTUAL_IO io = soundFileIo();
-    SF_INFO info{};
-    const std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> file(
-        sf_open_virtual(&io, SFM_READ, &info, &cursor), sf_close);
-    std::string codec = file ? codecOf(info.format) : std::string();
-    if (codec.empty() || info.samplerate <= 0 || info.channels <= 0)
-        return std::nullopt;
-    const bool counted = info.frames > 0 && info.frames < SF_COUNT_MAX;
-    return Audio{counted ? static_cast<double>(info.frames) / info.samplerate : 0.0,
-                 info.samplerate, info.channels, std::move(codec)};
-}
-
-/// The first of `keys` that the file has; several values of it read as a list.
-std::string textOf(const Parsed& parsed, std::initializer_list<const char*> keys) {
-    std::string text;
-    const auto add = [&text](std::string_view value) {
-        const std::string clean = cleanTag(value);
-        if (!clean.empty() && text.size() < kMaxTagBytes)
-            text += (text.empty() ? "" : "; ") + clean;
-    };
-    for (const char* key : keys) {
-        if (parsed.properties.contains(key))
-            for (const TagLib::String& value : parsed.properties[key])
-                add(value.to8Bit(true));
-        if (text.empty())
-            for (const auto& [name, value] : parsed.comments)
-                if (name == key)
-                    add(value);
-        if (!text.empty())
-            break;
-    }
-    return cleanTag(text);
-}
-
-/// The number that `text` starts with ("3/12" is 3); 0 when there is none in 0 .. `max`.
-int numberIn(std::string_view text, int max) {
-    int number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && number >= 0 && number <= max ? number : 0;
+bool knownToTagLib(Container container) {
+    return container != Container::Unknown && container != Container::Adts &&
+           container != Container::Matroska && container != Container::Dsf &&
+           container != Container::Dsdiff;
 }
 
 Result<Tags> tagsFrom(Bytes& bytes, std::string_view fileName) {
@@ -249,34 +240,20 @@ Result<Tags> tagsFrom(Bytes& bytes, std::string_view fileName) {
     } catch (const std::exception& e) {
         return fail(ErrorCode::Corrupt, std::string("unreadable tags: ") + e.what());
     }
-    Audio& audio = parsed.audio;
+    AudioProperties& audio = parsed.audio;
     const bool known = audio.sampleRateHz > 0 && audio.numChannels > 0;
     if (!known || !(audio.durationSeconds > 0)) {
-        auto asked = mayAskSoundFile(format.container) ? askSoundFile(bytes) : std::nullopt;
-        if (asked)
-            audio = std::move(*asked);
-        else if (format.container == Container::Unknown || format.container == Container::Mp4)
+        if (auto foreign = readForeign(bytes, format.container)) {
+            audio = std::move(foreign->audio);
+            parsed.fields.merge(foreign->fields);
+        } else if (!knownToTagLib(format.container)) {
             return fail(ErrorCode::Unsupported, "not an audio format that Segue reads");
-        else if (!known)
+        } else if (!known) {
             return fail(ErrorCode::Corrupt, "no audio in it");
+        }
     }
-    // Far above anything real, and exact in the integers that count frames.
-    constexpr int kMaxNumber = 999'999;
-    constexpr int kMaxYear = 9999;
     Tags tags;
-    tags.title = textOf(parsed, {"TITLE"});
-    if (tags.title.empty()) // of the file's name, what there is to show
-        tags.title =
-            cleanTag(displayText(std::filesystem::path(std::string(fileName)).stem().native()));
-    if (tags.title.empty())
-        tags.title = cleanTag(displayText(fileName));
-    tags.artist = textOf(parsed, {"ARTIST"});
-    tags.album = textOf(parsed, {"ALBUM"});
-    tags.albumArtist = textOf(parsed, {"ALBUMARTIST", "ALBUM ARTIST"});
-    tags.genre = textOf(parsed, {"GENRE"});
-    tags.trackNumber = numberIn(textOf(parsed, {"TRACKNUMBER"}), kMaxNumber);
-    tags.discNumber = numberIn(textOf(parsed, {"DISCNUMBER"}), kMaxNumber);
-    tags.year = numberIn(textOf(parsed, {"DATE", "YEAR"}), kMaxYear);
+    fillTags(tags, parsed.fields, parsed.lists, fileName);
     tags.durationSeconds = audio.durationSeconds;
     tags.sampleRateHz = audio.sampleRateHz;
     tags.numChannels = audio.numChannels;

@@ -5,14 +5,25 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "library/Catalog.h"
 #include "processing/types/Error.h"
 #include "processing/types/FileStamp.h"
 
 namespace segue::library {
 
 /// Raised whenever the same file gives other Tags; a scan then reads every file again.
-inline constexpr int kTagsVersion = 1;
+inline constexpr int kTagsVersion = 2;
+
+/// Who did something for a track.
+struct Credit {
+    ArtistRole role = ArtistRole::Artist;
+    std::string name;
+    std::string sortName, mbid; ///< empty: not said
+
+    bool operator==(const Credit&) const = default;
+};
 
 /// What a file says about itself. Texts are clean (cleanTag); 0 or empty: not said.
 struct Tags {
@@ -22,6 +33,16 @@ struct Tags {
     double durationSeconds = 0;
     int sampleRateHz = 0, numChannels = 0; ///< always known
     std::string codec;                     ///< the names that decode::SourceInfo uses
+
+    std::vector<Credit> credits;     ///< each name once per role, in the file's order
+    std::vector<std::string> genres; ///< each once
+    int trackTotal = 0, discTotal = 0;
+    std::string discSubtitle, titleSort, albumSort, comment;
+    std::string releaseDate, originalDate; ///< YYYY[-MM[-DD]]
+    double bpm = 0;
+    bool compilation = false;
+    MusicBrainzIds musicBrainz;
+    ReplayGain replayGain;
 };
 
 struct FileTags {

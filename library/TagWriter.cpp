@@ -199,8 +199,7 @@ Metadata metadataOf(Bytes& bytes, std::string_view fileName) {
             takeMp4(metadata, *file.tag());
         break;
     }
-    case Container::LargeWav: // unknown to TagLib
-    case Container::Unknown:
+    default: // the rest is unknown to TagLib, or never written by us
         break;
     }
     std::erase_if(metadata.texts, [](const auto& entry) { return entry.second.empty(); });
@@ -315,11 +314,7 @@ bool save(const std::filesystem::path& path, Container container, const Metadata
         put(*file.tag(), metadata);
         return file.save();
     }
-    case Container::OggVorbis:
-    case Container::OggFlac:
-    case Container::Aiff:
-    case Container::LargeWav:
-    case Container::Unknown:
+    default:
         break;
     }
     return false;
@@ -368,7 +363,8 @@ Result<void> writeMetadata(const std::filesystem::path& path, const Metadata& me
         return fail(opened.error());
     FileBytes bytes(opened->fd.get(), opened->size);
     const Container container = formatOf(bytes, "").container;
-    if (container == Container::LargeWav || container == Container::Unknown)
+    if (container == Container::LargeWav || container == Container::Unknown ||
+        container > Container::Mp4)
         return fail(ErrorCode::Unsupported,
                     "'" + path.string() + "': tags cannot be written into this format");
     silenceTagLib();

@@ -147,6 +147,49 @@ char32_t lowerOf(char32_t c) {
     }
 }
 
+/// U+00C0 .. U+017F without their accents, in lower case; a space: not a letter.
+constexpr std::string_view kBaseLetters =
+    "aaaaaaaceeeeiiiidnooooo ouuuuytsaaaaaaaceeeeiiiidnooooo ouuuuyty"
+    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"
+    "lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+static_assert(kBaseLetters.size() == 0x180 - 0xC0);
+
+/// The letters that stand for two, and then those with one.
+void appendBase(std::string& out, char32_t c) {
+    switch (c) {
+    case 0xC6:
+    case 0xE6:
+        out += "ae";
+        return;
+    case 0xDF:
+        out += "ss";
+        return;
+    case 0x152:
+    case 0x153:
+        out += "oe";
+        return;
+    default:
+        break;
+    }
+    if (c >= 0xC0 && c < 0x180 && kBaseLetters[c - 0xC0] != ' ')
+        out.push_back(kBaseLetters[c - 0xC0]);
+    else
+        append(out, lowerOf(c));
+}
+
+/// What typographers and keyboards write for the same sign.
+char32_t plainSign(char32_t c) {
+    if (c == 0x2018 || c == 0x2019 || c == 0x2032 || c == 0xB4 || c == '`')
+        return '\'';
+    if (c == 0x201C || c == 0x201D || c == 0x2033)
+        return '"';
+    if (c >= 0x2010 && c <= 0x2015)
+        return '-';
+    if (c == 0xA0 || (c >= 0x2000 && c <= 0x200B) || c == 0x3000)
+        return ' ';
+    return c;
+}
+
 /// 24 bits as four bytes 0x80..0xBF. They sort as the number does and are continuation bytes only,
 /// so no search for valid text ever hits them.
 void appendNumber(std::string& key, int number) {
@@ -193,6 +236,30 @@ std::string foldCase(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     forEachCodePoint(text, [&](const Decoded& d) { append(out, lowerOf(d.codePoint)); });
+    return out;
+}
+
+std::string identityOf(std::string_view text) {
+    std::string out;
+    forEachCodePoint(text, [&](const Decoded& d) {
+        const char32_t c = plainSign(lowerOf(d.codePoint));
+        if (c != ' ' || (!out.empty() && out.back() != ' '))
+            append(out, c);
+    });
+    trim(out);
+    return out;
+}
+
+std::string orderKey(std::string_view text, Article article) {
+    std::string out;
+    forEachCodePoint(text, [&](const Decoded& d) { appendBase(out, plainSign(d.codePoint)); });
+    const auto isSign = [](char c) { return c > 0 && c < '0' && c != '\0'; };
+    const auto letters = std::find_if_not(out.begin(), out.end(), isSign);
+    if (letters != out.end())
+        out.erase(out.begin(), letters);
+    constexpr std::string_view kThe = "the ";
+    if (article == Article::Skip && out.starts_with(kThe) && out.size() > kThe.size())
+        out.erase(0, kThe.size());
     return out;
 }
 

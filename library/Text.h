@@ -24,6 +24,16 @@ std::string cleanTag(std::string_view bytes);
 /// else as it is. `text` must be valid UTF-8; the result never depends on the locale.
 std::string foldCase(std::string_view text);
 
+/// What a name is known by: the case, the kind of its quotes and dashes and the number of its
+/// spaces make no other name of it. `text` must be valid UTF-8. @return empty when there is nothing
+/// to see
+std::string identityOf(std::string_view text);
+
+/// Bytes whose order is that of a list for people: without case, accents of Latin letters and
+/// leading signs; `Article::Skip` leaves out a leading "The". `text` must be valid UTF-8.
+enum class Article { Keep, Skip };
+std::string orderKey(std::string_view text, Article article = Article::Keep);
+
 /// What a track is sorted and searched by.
 struct SortFields {
     std::string_view albumArtist, artist, album, title;

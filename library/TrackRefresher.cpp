@@ -183,18 +183,21 @@ Result<bool> TrackRefresher::store(const Look& look, const std::optional<Tags>& 
     auto transaction = Transaction::begin(**connection);
     if (!transaction)
         return fail(transaction.error());
+    CatalogWriter catalog(**connection);
     Result<bool> written = false;
     if (tags) {
-        const TrackRecord record{look.stored.rootId, renewed.path.native(), renewed.stamp,
-                                 renewed.contentId, *tags};
-        written = updateTrack(**connection, renewed.id, renewed.path.native(), record);
+        const TrackRecord record{
+            look.stored.rootId, renewed.path.native(), renewed.stamp, renewed.contentId, *tags, 0};
+        written = updateTrack(catalog, renewed.id, renewed.path.native(), record);
     } else {
         written = putContent(**connection, renewed, *renewed.contentId);
     }
     if (!written || !*written)
         return written;
-    if (auto done = touchTrack(**connection, renewed.id, look.stored.rootId, renewed.stamp.device);
+    if (auto done = touchTrack(catalog, renewed.id, look.stored.rootId, renewed.stamp.device);
         !done)
+        return fail(done.error());
+    if (auto done = catalog.settle(); !done)
         return fail(done.error());
     if (auto done = transaction->commit(); !done)
         return fail(done.error());

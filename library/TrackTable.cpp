@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 
 #include "library/AnalysisTable.h"
 #include "library/Text.h"
@@ -38,8 +39,47 @@ std::optional<Hash128> contentAt(const Statement& row, int column) {
     return row.isNull(column) ? std::nullopt : hashOfBlob(row.blobAt(column));
 }
 
-/// The parameters that insertTrack and updateTrack share: ?1 .. ?22.
-void bindRecord(Statement& statement, const TrackRecord& record) {
+std::int64_t nowMs() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+void bindOptional(Statement& statement, int index, const std::optional<double>& value) {
+    if (value)
+        statement.bindReal(index, *value);
+    else
+        statement.bindNull(index);
+}
+
+/// ?23 .. ?42
+void bindDetails(Statement& statement, const Tags& tags) {
+    const std::string& album = tags.albumSort.empty() ? tags.album : tags.albumSort;
+    statement.bindBlob(23, orderKey(tags.titleSort.empty() ? tags.title : tags.titleSort))
+        .bindBlob(24, orderKey(tags.artist, Article::Skip))
+        .bindBlob(25, orderKey(album, Article::Skip))
+        .bindInt(26, tags.trackTotal)
+        .bindInt(27, tags.discTotal)
+        .bindText(28, tags.discSubtitle)
+        .bindText(29, tags.releaseDate)
+        .bindText(30, tags.originalDate)
+        .bindText(31, tags.titleSort)
+        .bindText(32, tags.albumSort)
+        .bindReal(33, tags.bpm)
+        .bindText(34, tags.comment)
+        .bindInt(35, tags.compilation ? 1 : 0)
+        .bindText(36, tags.musicBrainz.recording)
+        .bindText(37, tags.musicBrainz.track)
+        .bindText(38, tags.musicBrainz.release)
+        .bindText(39, tags.musicBrainz.releaseGroup);
+    bindOptional(statement, 40, tags.replayGain.trackGainDb);
+    bindOptional(statement, 41, tags.replayGain.trackPeakLinear);
+    bindOptional(statement, 42, tags.replayGain.albumGainDb);
+    bindOptional(statement, 47, tags.replayGain.albumPeakLinear);
+}
+
+/// The parameters that insertTrack and updateTrack share: ?1 .. ?43, ?46.
+void bindRecord(Statement& statement, const TrackRecord& record, AlbumId album) {
     const Tags& tags = record.tags;
     statement.bindInt(1, record.rootId).bindBlob(2, record.path);
     bindStamp(statement, 3, record.stamp);
@@ -62,21 +102,35 @@ void bindRecord(Statement& statement, const TrackRecord& record) {
         .bindText(21, tags.codec)
         .bindBlob(22, sortKeyOf({tags.albumArtist, tags.artist, tags.album, tags.title,
                                  tags.discNumber, tags.trackNumber}));
+    bindDetails(statement, tags);
+    if (album != 0)
+        statement.bindInt(43, album);
+    else
+        statement.bindNull(43);
+    if (record.folderId != 0)
+        statement.bindInt(46, record.folderId);
+    else
+        statement.bindNull(46);
 }
 
 constexpr const char* kRecordColumns =
     "root_id, path, size_bytes, modified_ns, changed_ns, device, inode, content, tags_version, "
     "title, artist, album, album_artist, genre, track_number, disc_number, year, duration_s, "
-    "sample_rate_hz, num_channels, codec, sort_key, missing, analysis_version";
+    "sample_rate_hz, num_channels, codec, sort_key, title_key, artist_key, album_key, track_total, "
+    "disc_total, disc_subtitle, release_date, original_date, title_sort, album_sort, bpm, comment, "
+    "compilation, mb_recording, mb_track, mb_release, mb_release_group, rg_track_gain_db, "
+    "rg_track_peak, rg_album_gain_db, rg_album_peak, album_id, missing, shown, analysis_version";
 constexpr const char* kRecordValues =
     "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
-    "?21, ?22, 0, coalesce((SELECT max(version) FROM analysis WHERE content = ?8 AND kind = 0), "
+    "?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, "
+    "?39, ?40, ?41, ?42, ?47, ?43, 0, 1, coalesce((SELECT max(version) FROM analysis WHERE content "
+    "= ?8 AND kind = 0), "
     "-1)";
 
 constexpr const char* kTrackColumns =
     "id, root_id, path, missing, size_bytes, modified_ns, changed_ns, device, inode, content, "
     "tags_version, title, artist, album, album_artist, genre, track_number, disc_number, year, "
-    "duration_s, sample_rate_hz, num_channels, codec";
+    "duration_s, sample_rate_hz, num_channels, codec, coalesce(album_id, 0), added_ms";
 
 StoredTrack storedTrackOf(const Statement& row, const RootSet& roots) {
     StoredTrack stored;
@@ -100,6 +154,8 @@ StoredTrack storedTrackOf(const Statement& row, const RootSet& roots) {
     track.sampleRateHz = static_cast<int>(row.intAt(20));
     track.numChannels = static_cast<int>(row.intAt(21));
     track.codec = row.textAt(22);
+    track.albumId = row.intAt(23);
+    track.addedMs = row.intAt(24);
     return stored;
 }
 
@@ -122,7 +178,8 @@ Result<std::int64_t> rootIdOf(Connection& connection, const std::string& path) {
 }
 
 /// Gives the tracks below root `index` to it, save those that belong to a given root below it.
-Result<void> adoptTracks(Connection& connection, const Roots& roots, const RootSet& set,
+/// @return whether there was any
+Result<bool> adoptTracks(Connection& connection, const Roots& roots, const RootSet& set,
                          std::size_t index) {
     const std::string& path = roots.paths()[index];
     const std::string first = path == "/" ? path : path + "/";
@@ -139,10 +196,35 @@ Result<void> adoptTracks(Connection& connection, const Roots& roots, const RootS
     if (!row)
         return fail(row.error());
     if (!*row)
-        return {};
+        return false;
     Statement adopt =
         connection.prepare("UPDATE track SET root_id = ?3 WHERE id IN (SELECT id " + others + ")");
-    return adopt.bindBlob(1, first).bindBlob(2, end).bindInt(3, set.ids[index]).run();
+    if (auto done = adopt.bindBlob(1, first).bindBlob(2, end).bindInt(3, set.ids[index]).run();
+        !done)
+        return fail(done.error());
+    return true;
+}
+
+/// Makes root.given and track.shown what `set` asks for.
+Result<void> showGiven(Connection& connection, const RootSet& set, bool adopted) {
+    const std::string given = "(id IN (" + set.sqlList + "))";
+    const auto changed = connection.queryInt("SELECT count(*) FROM root WHERE given <> " + given);
+    if (!changed)
+        return fail(changed.error());
+    if (*changed == 0 && !adopted)
+        return {};
+    auto transaction = Transaction::begin(connection);
+    if (!transaction)
+        return fail(transaction.error());
+    const std::string shown = "(missing = 0 AND root_id IN (" + set.sqlList + "))";
+    for (const std::string& sql :
+         {"UPDATE root SET given = " + given,
+          "UPDATE track SET shown = " + shown + " WHERE shown <> " + shown})
+        if (auto done = connection.execute(sql); !done)
+            return done;
+    if (auto done = recountCatalog(connection); !done)
+        return done;
+    return transaction->commit();
 }
 
 } // namespace
@@ -162,9 +244,15 @@ Result<RootSet> registerRoots(Connection& connection, const Roots& roots) {
     }
     if (set.ids.empty())
         set.sqlList = "0"; // which no root has
-    for (std::size_t i = 0; i < set.ids.size(); ++i)
-        if (auto done = adoptTracks(connection, roots, set, i); !done)
-            return fail(done.error());
+    bool adopted = false;
+    for (std::size_t i = 0; i < set.ids.size(); ++i) {
+        const auto any = adoptTracks(connection, roots, set, i);
+        if (!any)
+            return fail(any.error());
+        adopted = adopted || *any;
+    }
+    if (auto done = showGiven(connection, set, adopted); !done)
+        return fail(done.error());
     return set;
 }
 
@@ -190,17 +278,31 @@ Result<std::vector<StoredFile>> loadFiles(Connection& connection) {
     }
 }
 
-Result<TrackId> insertTrack(Connection& connection, const TrackRecord& record) {
-    Statement insert = connection.prepare(std::string("INSERT INTO track (") + kRecordColumns +
-                                          ") VALUES (" + kRecordValues + ")");
-    bindRecord(insert, record);
-    if (auto done = insert.run(); !done)
+Result<TrackId> insertTrack(CatalogWriter& catalog, const TrackRecord& record) {
+    const auto album = catalog.albumOf(record.tags, record.path);
+    if (!album)
+        return fail(album.error());
+    Connection& connection = catalog.connection();
+    static const std::string sql = std::string("INSERT INTO track (") + kRecordColumns +
+                                   ", added_ms, folder_id) VALUES (" + kRecordValues +
+                                   ", ?44, ?46)";
+    Statement insert = connection.prepare(sql);
+    bindRecord(insert, record, *album);
+    if (auto done = insert.bindInt(44, nowMs()).run(); !done)
         return fail(done.error());
-    return connection.lastInsertId();
+    const TrackId id = connection.lastInsertId();
+    if (auto done = catalog.link(id, *album, record.tags); !done)
+        return fail(done.error());
+    return id;
 }
 
-Result<bool> updateTrack(Connection& connection, TrackId id, const std::string& oldPath,
+Result<bool> updateTrack(CatalogWriter& catalog, TrackId id, const std::string& oldPath,
                          const TrackRecord& record) {
+    Connection& connection = catalog.connection();
+    Statement there = connection.prepare("SELECT 1 FROM track WHERE id = ?1 AND path = ?2");
+    const auto row = there.bindInt(1, id).bindBlob(2, oldPath).step();
+    if (!row || !*row)
+        return row;
     Statement forget = connection.prepare(
         "DELETE FROM analysis_failure WHERE track_id = ?6 AND NOT EXISTS (SELECT 1 FROM track "
         "WHERE id = ?6 AND size_bytes = ?1 AND modified_ns = ?2 AND changed_ns = ?3 AND "
@@ -208,23 +310,33 @@ Result<bool> updateTrack(Connection& connection, TrackId id, const std::string& 
     bindStamp(forget, 1, record.stamp);
     if (auto done = forget.bindInt(6, id).run(); !done)
         return fail(done.error());
-    Statement update =
-        connection.prepare(std::string("UPDATE track SET (") + kRecordColumns + ") = (" +
-                           kRecordValues + ") WHERE id = ?23 AND path = ?24");
-    bindRecord(update, record);
-    if (auto done = update.bindInt(23, id).bindBlob(24, oldPath).run(); !done)
+    const auto album = catalog.albumOf(record.tags, record.path);
+    if (!album)
+        return fail(album.error());
+    if (auto done = catalog.unlink(id); !done)
         return fail(done.error());
-    return connection.changes() > 0;
+    static const std::string sql = std::string("UPDATE track SET (") + kRecordColumns +
+                                   ", folder_id) = (" + kRecordValues +
+                                   ", coalesce(?46, folder_id)) WHERE id = ?45";
+    Statement update = connection.prepare(sql);
+    bindRecord(update, record, *album);
+    if (auto done = update.bindInt(45, id).run(); !done)
+        return fail(done.error());
+    if (auto done = catalog.link(id, *album, record.tags); !done)
+        return fail(done.error());
+    return true;
 }
 
-Result<void> touchTrack(Connection& connection, TrackId id, std::int64_t rootId,
+Result<void> touchTrack(CatalogWriter& catalog, TrackId id, std::int64_t rootId,
                         std::uint64_t device) {
-    return connection
-        .prepare("UPDATE track SET root_id = ?2, device = ?3, missing = 0 WHERE id = ?1")
-        .bindInt(1, id)
-        .bindInt(2, rootId)
-        .bindInt(3, std::bit_cast<std::int64_t>(device))
-        .run();
+    auto done =
+        catalog.connection()
+            .prepare("UPDATE track SET root_id = ?2, device = ?3, missing = 0 WHERE id = ?1")
+            .bindInt(1, id)
+            .bindInt(2, rootId)
+            .bindInt(3, std::bit_cast<std::int64_t>(device))
+            .run();
+    return done ? catalog.show(id, true) : done;
 }
 
 Result<bool> putContent(Connection& connection, const Track& track, const Hash128& content) {
@@ -239,8 +351,12 @@ Result<bool> putContent(Connection& connection, const Track& track, const Hash12
     return connection.changes() > 0;
 }
 
-Result<void> markMissing(Connection& connection, TrackId id) {
-    return connection.prepare("UPDATE track SET missing = 1 WHERE id = ?1").bindInt(1, id).run();
+Result<void> markMissing(CatalogWriter& catalog, TrackId id) {
+    auto done = catalog.connection()
+                    .prepare("UPDATE track SET missing = 1 WHERE id = ?1")
+                    .bindInt(1, id)
+                    .run();
+    return done ? catalog.show(id, false) : done;
 }
 
 Result<StoredTrack> loadTrack(Connection& connection, const RootSet& roots, TrackId id) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "library/CatalogWriter.h"
 #include "library/Database.h"
 #include "library/Library.h"
 #include "library/Roots.h"
@@ -21,7 +22,8 @@ struct RootSet {
 };
 
 /// Finds or adds the rows of the roots, and hands tracks over that lie in one of them but belonged
-/// to a root above or below it. Writes nothing when nothing changed.
+/// to a root above or below it; shows the tracks of these roots and hides all others. Writes
+/// nothing when nothing changed.
 Result<RootSet> registerRoots(Connection& connection, const Roots& roots);
 
 /// A track's row as far as it is about the file.
@@ -43,19 +45,20 @@ struct TrackRecord {
     FileStamp stamp;
     std::optional<Hash128> content; ///< of the bytes under `stamp`
     Tags tags;
+    std::int64_t folderId = 0; ///< 0: the one that the row has
 };
-Result<TrackId> insertTrack(Connection& connection, const TrackRecord& record);
+Result<TrackId> insertTrack(CatalogWriter& catalog, const TrackRecord& record);
 /// Writes all of `record` over the row and makes it present. Failed analyses are forgotten when the
 /// stamp is another one. @return false when the row is no longer at `oldPath`
-Result<bool> updateTrack(Connection& connection, TrackId id, const std::string& oldPath,
+Result<bool> updateTrack(CatalogWriter& catalog, TrackId id, const std::string& oldPath,
                          const TrackRecord& record);
 /// The unchanged file is (again) present, perhaps in another root or on another device number.
-Result<void> touchTrack(Connection& connection, TrackId id, std::int64_t rootId,
+Result<void> touchTrack(CatalogWriter& catalog, TrackId id, std::int64_t rootId,
                         std::uint64_t device);
 /// Stores the hash of the bytes under the track's stamp. @return false when the row has another
 /// path or stamp by now
 Result<bool> putContent(Connection& connection, const Track& track, const Hash128& content);
-Result<void> markMissing(Connection& connection, TrackId id);
+Result<void> markMissing(CatalogWriter& catalog, TrackId id);
 
 /// A whole row and what refresh() needs besides.
 struct StoredTrack {

@@ -89,6 +89,65 @@ TEST_F(MigrationsTest, LeasesOfSchema1StillHold) {
     EXPECT_EQ(library->analysis(content, 3, AnalysisKind::Quick).value(), std::string(1, '\0'));
 }
 
+// What schema 3 had besides. This text must never change.
+constexpr const char* kSchema3Additions = R"sql(
+CREATE TABLE plan_lease (content BLOB NOT NULL CHECK (length(content) = 16),
+    version INTEGER NOT NULL, kind INTEGER NOT NULL, corridor INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL, PRIMARY KEY (content, version)) STRICT, WITHOUT ROWID;
+CREATE TABLE corridor (version INTEGER PRIMARY KEY AUTOINCREMENT, created_ms INTEGER NOT NULL,
+    tracks INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE vanished (content BLOB PRIMARY KEY CHECK (length(content) = 16),
+    since_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE play (user_id INTEGER NOT NULL, started_ms INTEGER NOT NULL,
+    track_id INTEGER NOT NULL REFERENCES track(id) ON DELETE CASCADE, seconds_heard REAL NOT NULL,
+    source INTEGER NOT NULL, counted INTEGER NOT NULL,
+    PRIMARY KEY (user_id, started_ms, track_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX play_by_track ON play (track_id);
+CREATE TABLE play_count (user_id INTEGER NOT NULL,
+    track_id INTEGER NOT NULL REFERENCES track(id) ON DELETE CASCADE, plays INTEGER NOT NULL,
+    last_ms INTEGER NOT NULL, PRIMARY KEY (user_id, track_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX play_count_in_order ON play_count (user_id, plays, last_ms);
+CREATE INDEX play_count_by_track ON play_count (track_id);
+INSERT INTO play VALUES (1, 1000, 41, 12, 0, 1), (1, 2000, 41, 1, 0, 0);
+INSERT INTO play_count VALUES (1, 41, 1, 1000);
+PRAGMA user_version = 3;
+)sql";
+
+TEST_F(MigrationsTest, ALibraryOfSchema3KeepsIdsAndPlaysAndIsReadAnew) {
+    const auto path = root / "a.flac";
+    test::writeAudio(path);
+    test::writeTags(path, {{"TITLE", "Song"}, {"ARTIST", "Artist"}, {"ALBUM", "Album"}});
+    const auto stamp = stampOf(path);
+    ASSERT_TRUE(stamp);
+    {
+        const auto old = connect(database);
+        ASSERT_TRUE(old->execute(kSchema1));
+        ASSERT_TRUE(old->execute(kSchema3Additions));
+        ASSERT_TRUE(old->execute("UPDATE root SET path = CAST('" + root.string() +
+                                 "' AS BLOB); UPDATE track SET path = CAST('" + path.string() +
+                                 "' AS BLOB), size_bytes = " + std::to_string(stamp->sizeBytes) +
+                                 ", modified_ns = " + std::to_string(stamp->modifiedNs) +
+                                 ", changed_ns = " + std::to_string(stamp->changedNs) +
+                                 ", inode = " + std::to_string(stamp->inode)));
+    }
+    const auto library = open();
+    ASSERT_TRUE(library);
+    EXPECT_EQ(titles(*library), std::vector<std::string>{"Song"});
+    EXPECT_EQ(library->mostPlayed(kOnlyUser, 10).value(), std::vector<TrackId>{41});
+    const auto db = connect(database);
+    EXPECT_EQ(db->queryInt("SELECT count(*) FROM track_search WHERE track_search MATCH 'song'"), 1);
+    EXPECT_EQ(db->queryInt("SELECT shown FROM track WHERE id = 41"), 1);
+    // Its tags are older than this Segue: they are read again, and so it gets an album.
+    EXPECT_EQ(library->track(41)->albumId, 0);
+    EXPECT_EQ(scan(*library).counts.changed, 1);
+    EXPECT_NE(library->track(41)->albumId, 0);
+    EXPECT_EQ(library->track(41)->contentId, Hash128::fromHex("000102030405060708090a0b0c0d0e0f"));
+    EXPECT_EQ(library->mostPlayed(kOnlyUser, 10).value(), std::vector<TrackId>{41});
+    EXPECT_EQ(db->queryInt("SELECT count(*) FROM play"), 2);
+    EXPECT_TRUE(db->execute("INSERT INTO track_search (track_search, rank) VALUES "
+                            "('integrity-check', 1)"));
+}
+
 TEST_F(MigrationsTest, TheLiteralSchemaIsWhatTheFirstStepMakes) {
     const auto shape = [](Connection& connection) {
         std::vector<std::string> all;
