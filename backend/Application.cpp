@@ -18,6 +18,7 @@
 #include "backend/CorridorKeeper.h"
 #include "backend/DataFolder.h"
 #include "backend/Events.h"
+#include "backend/FavouriteRoutes.h"
 #include "backend/FileAnalysis.h"
 #include "backend/FullAnalyses.h"
 #include "backend/LibraryRoutes.h"
@@ -31,6 +32,7 @@
 #include "backend/PrewarmJobs.h"
 #include "backend/PrewarmRoutes.h"
 #include "backend/Prewarmer.h"
+#include "backend/QueueRoutes.h"
 #include "backend/ReferenceRoutes.h"
 #include "backend/ReferenceStore.h"
 #include "backend/RenderScheduler.h"
@@ -38,6 +40,7 @@
 #include "backend/ServerNote.h"
 #include "backend/StatusRoutes.h"
 #include "backend/StreamRequests.h"
+#include "backend/TrackJson.h"
 #include "backend/http/BodyFile.h"
 #include "backend/http/StaticFiles.h"
 #include "backend/live/LiveRoutes.h"
@@ -111,10 +114,11 @@ struct Application::Parts {
           server(serverOptions(options)), note{"", options.defaults}, host(options.http.host),
           player(*library, requests, analyses, provider, metrics, prefetch),
           live(requests, analyses, provider, metrics),
-          tracks(*library, plans, requests, corridors, scans),
+          tracks(*library, trackJson, plans, requests, corridors, scans),
           presetRoutes(presets, options.defaults.preset),
           referenceRoutes(references, fullAnalyses, uploads), cacheRoutes(*store, *library),
-          plays(*library, events), prewarmRoutes(prewarmJobs, prewarmer),
+          plays(*library, trackJson, events), favouriteRoutes(favourites, trackJson, events),
+          queueRoutes(queues, events), prewarmRoutes(prewarmJobs, prewarmer),
           eventRoutes(events, std::to_string(systemNowMs())),
           status({.library = *library,
                   .scans = scans,
@@ -125,7 +129,8 @@ struct Application::Parts {
                   .server = [this] { return server.stats(); }}) {
         for (auto routes : {player.routes(), live.routes(), tracks.routes(), presetRoutes.routes(),
                             referenceRoutes.routes(), cacheRoutes.routes(), plays.routes(),
-                            prewarmRoutes.routes(), eventRoutes.routes(), status.routes()}) {
+                            favouriteRoutes.routes(), queueRoutes.routes(), prewarmRoutes.routes(),
+                            eventRoutes.routes(), status.routes()}) {
             for (Route& route : routes) {
                 published.emplace_back(route.method, route.pattern);
                 server.route(route.method, route.pattern, std::move(route.handler),
@@ -181,6 +186,9 @@ struct Application::Parts {
 
     DataFolder folder;
     std::unique_ptr<library::Library> library;
+    library::Favourites favourites{library->access()};
+    library::PlayQueues queues{library->access()};
+    const TrackJson trackJson{*library, favourites};
     std::unique_ptr<cache::ChunkStore> store;
     Metrics metrics;
     EventHub events;
@@ -210,6 +218,8 @@ struct Application::Parts {
     ReferenceRoutes referenceRoutes;
     CacheRoutes cacheRoutes;
     PlayRoutes plays;
+    FavouriteRoutes favouriteRoutes;
+    QueueRoutes queueRoutes;
     PrewarmRoutes prewarmRoutes;
     EventRoutes eventRoutes;
     StatusRoutes status;

@@ -24,25 +24,6 @@ constexpr std::int64_t kMostTracks = 1000;
 constexpr std::int64_t kMostProblems = 10'000;
 constexpr std::size_t kLongestSearch = 200;
 
-Json jsonOf(const library::Track& track, const library::PlayCount& plays) {
-    return {{"id", std::to_string(track.id)},
-            {"title", track.title},
-            {"artist", track.artist},
-            {"album", track.album},
-            {"albumArtist", track.albumArtist},
-            {"genre", track.genre},
-            {"trackNumber", track.trackNumber},
-            {"discNumber", track.discNumber},
-            {"year", track.year},
-            {"durationSeconds", track.durationSeconds},
-            {"sampleRateHz", track.sampleRateHz},
-            {"channels", track.numChannels},
-            {"codec", track.codec},
-            {"missing", track.missing},
-            {"playCount", plays.plays},
-            {"lastPlayedAtMs", plays.plays == 0 ? Json(nullptr) : Json(plays.lastMs)}};
-}
-
 Result<library::TrackQuery> parseTrackQuery(const Query& query) {
     library::TrackQuery parsed;
     const auto limit = parseInteger(query, "limit", 1, kMostTracks, parsed.limit);
@@ -65,10 +46,11 @@ Result<library::TrackQuery> parseTrackQuery(const Query& query) {
 
 } // namespace
 
-LibraryRoutes::LibraryRoutes(library::Library& library, PlanChoice& plans,
+LibraryRoutes::LibraryRoutes(library::Library& library, const TrackJson& tracks, PlanChoice& plans,
                              const StreamRequests& requests, const CorridorKeeper& corridors,
                              ScanRunner& scans)
-    : library_(library), plans_(plans), requests_(requests), corridors_(corridors), scans_(scans) {}
+    : library_(library), tracks_(tracks), plans_(plans), requests_(requests), corridors_(corridors),
+      scans_(scans) {}
 
 std::vector<Route> LibraryRoutes::routes() {
     using Ctx = http::RequestContext;
@@ -109,31 +91,22 @@ void LibraryRoutes::tracks(const http::RequestContext& ctx, httplib::Response& r
         if (!more->empty())
             next = std::to_string(page->back().id);
     }
-    std::vector<library::TrackId> ids;
-    for (const library::Track& track : *page)
-        ids.push_back(track.id);
-    const auto plays = library_.playCounts(library::kOnlyUser, ids);
-    if (!plays)
-        return http::respond(ctx, res, plays.error());
-    Json list = Json::array();
-    for (std::size_t i = 0; i < page->size(); ++i)
-        list.push_back(jsonOf((*page)[i], (*plays)[i]));
+    auto list = tracks_.of(*page);
+    if (!list)
+        return http::respond(ctx, res, list.error());
     http::respondJson(
         res,
-        Json{{"tracks", std::move(list)}, {"next", std::move(next)}, {"total", *total}}.dump());
+        Json{{"tracks", std::move(*list)}, {"next", std::move(next)}, {"total", *total}}.dump());
 }
 
 void LibraryRoutes::track(const http::RequestContext& ctx, httplib::Response& res) const {
     const auto id = parseTrackId(ctx.pathParam("track_id"));
     if (!id)
         return http::respond(ctx, res, id.error());
-    const auto track = library_.track(*id);
+    const auto track = tracks_.of(std::span(&*id, 1));
     if (!track)
         return http::respond(ctx, res, track.error());
-    const auto plays = library_.playCounts(library::kOnlyUser, std::span(&*id, 1));
-    if (!plays)
-        return http::respond(ctx, res, plays.error());
-    http::respondJson(res, jsonOf(*track, plays->front()).dump());
+    http::respondJson(res, track->front().dump());
 }
 
 void LibraryRoutes::analysis(const http::RequestContext& ctx, httplib::Response& res) {

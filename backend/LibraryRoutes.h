@@ -7,6 +7,7 @@
 #include "backend/Routes.h"
 #include "backend/ScanRunner.h"
 #include "backend/StreamRequests.h"
+#include "backend/TrackJson.h"
 #include "library/Library.h"
 
 namespace segue::backend {
@@ -16,8 +17,9 @@ namespace segue::backend {
 class LibraryRoutes {
   public:
     /// All outlive the routes and every answer.
-    LibraryRoutes(library::Library& library, PlanChoice& plans, const StreamRequests& requests,
-                  const CorridorKeeper& corridors, ScanRunner& scans);
+    LibraryRoutes(library::Library& library, const TrackJson& tracks, PlanChoice& plans,
+                  const StreamRequests& requests, const CorridorKeeper& corridors,
+                  ScanRunner& scans);
 
     std::vector<Route> routes();
 
@@ -31,6 +33,7 @@ class LibraryRoutes {
     void problems(const http::RequestContext& ctx, httplib::Response& res) const;
 
     library::Library& library_;
+    const TrackJson& tracks_;
     PlanChoice& plans_;
     const StreamRequests& requests_;
     const CorridorKeeper& corridors_;

@@ -1,5 +1,5 @@
-// POST /api/plays: what was heard, as clients tell it. The library decides whether it counts. The
-// JSON library is used without exceptions.
+// /api/plays: what was heard, as clients tell it. The library decides whether it counts. The JSON
+// library is used without exceptions.
 #include "backend/PlayRoutes.h"
 
 #include <algorithm>
@@ -10,9 +10,8 @@
 #include <string>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
-#include "backend/StreamParameters.h"
+#include "backend/JsonBody.h"
+#include "backend/Paging.h"
 #include "backend/http/Problem.h"
 
 namespace segue::backend {
@@ -32,7 +31,7 @@ tl::unexpected<Error> wrong(const std::string& member, const std::string& allowe
 
 Result<void> readMember(const std::string& name, const Json& value, library::Play& play) {
     if (name == "trackId") {
-        const auto id = parseTrackId(value.is_string() ? value.get<std::string>() : value.dump());
+        const auto id = idOf(value);
         if (!id)
             return wrong(name, "the id of a track");
         play.track = *id;
@@ -63,16 +62,16 @@ Result<void> readMember(const std::string& name, const Json& value, library::Pla
 } // namespace
 
 Result<library::Play> parsePlay(std::string_view text, std::int64_t nowMs) {
-    const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object())
-        return fail(ErrorCode::InvalidArgument, "play: not a JSON object");
+    const auto json = parseObject(text, "play");
+    if (!json)
+        return fail(json.error());
     library::Play play;
-    for (const auto& [name, value] : json.items())
+    for (const auto& [name, value] : json->items())
         if (auto read = readMember(name, value, play); !read)
             return fail(read.error());
     if (play.track == 0)
         return wrong("trackId", "given");
-    if (!json.contains("secondsHeard"))
+    if (!json->contains("secondsHeard"))
         return wrong("secondsHeard", "given");
     if (play.startedMs == 0)
         play.startedMs = nowMs - std::llround(std::min(play.secondsHeard, 1e6) * 1000);
@@ -82,12 +81,47 @@ Result<library::Play> parsePlay(std::string_view text, std::int64_t nowMs) {
     return play;
 }
 
-PlayRoutes::PlayRoutes(library::Library& library, EventHub& events, NowMs nowMs)
-    : library_(library), events_(events), nowMs_(nowMs ? std::move(nowMs) : systemNowMs) {}
+PlayRoutes::PlayRoutes(library::Library& library, const TrackJson& tracks, EventHub& events,
+                       NowMs nowMs)
+    : library_(library), history_(library.access()), tracks_(tracks), events_(events),
+      nowMs_(nowMs ? std::move(nowMs) : systemNowMs) {}
 
 std::vector<Route> PlayRoutes::routes() {
-    return {{"POST", "/api/plays",
-             [this](const http::RequestContext& ctx, httplib::Response& res) { put(ctx, res); }}};
+    using Ctx = http::RequestContext;
+    return {
+        {"POST", "/api/plays", [this](const Ctx& ctx, httplib::Response& res) { put(ctx, res); }},
+        {"GET", "/api/plays", [this](const Ctx& ctx, httplib::Response& res) { list(ctx, res); }},
+    };
+}
+
+void PlayRoutes::list(const http::RequestContext& ctx, httplib::Response& res) const {
+    const auto page = parsePage(queryOf(ctx), 2);
+    if (!page)
+        return http::respond(ctx, res, page.error());
+    std::optional<library::Play> after;
+    if (page->after)
+        after = {.track = (*page->after)[1], .startedMs = (*page->after)[0]};
+    auto plays = history_.newest(library::kOnlyUser, after, page->limit + 1);
+    if (!plays)
+        return http::respond(ctx, res, plays.error());
+    const bool more = takeOffFurther(*plays, page->limit);
+    std::vector<library::TrackId> ids;
+    for (const library::KeptPlay& one : *plays)
+        ids.push_back(one.play.track);
+    auto tracks = tracks_.of(ids);
+    if (!tracks)
+        return http::respond(ctx, res, tracks.error());
+    Json list = Json::array();
+    for (std::size_t i = 0; i < plays->size(); ++i) {
+        const auto& [play, counted] = (*plays)[i];
+        list.push_back({{"startedAtMs", play.startedMs},
+                        {"secondsHeard", play.secondsHeard},
+                        {"source", kSources.at(static_cast<std::size_t>(play.source)).first},
+                        {"counted", counted},
+                        {"track", std::move((*tracks)[i])}});
+    }
+    const Json next = more ? Json(cursorOf({plays->back().play.startedMs, ids.back()})) : nullptr;
+    http::respondJson(res, Json{{"plays", std::move(list)}, {"nextCursor", next}}.dump());
 }
 
 void PlayRoutes::put(const http::RequestContext& ctx, httplib::Response& res) {

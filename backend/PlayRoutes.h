@@ -6,8 +6,10 @@
 
 #include "backend/Events.h"
 #include "backend/Routes.h"
+#include "backend/TrackJson.h"
 #include "backend/WallClock.h"
 #include "library/Library.h"
+#include "library/PlayHistory.h"
 #include "processing/types/Error.h"
 
 namespace segue::backend {
@@ -17,19 +19,23 @@ namespace segue::backend {
 /// @errors InvalidArgument: names the member and what is allowed
 Result<library::Play> parsePlay(std::string_view text, std::int64_t nowMs);
 
-/// What clients tell of what they have played.
+/// What clients tell of what they have played, and what they have told.
 /// @thread handlers run on connection threads
 class PlayRoutes {
   public:
-    /// Both outlive the routes. @param nowMs  empty: the system's clock
-    PlayRoutes(library::Library& library, EventHub& events, NowMs nowMs = {});
+    /// All outlive the routes. @param nowMs  empty: the system's clock
+    PlayRoutes(library::Library& library, const TrackJson& tracks, EventHub& events,
+               NowMs nowMs = {});
 
     std::vector<Route> routes();
 
   private:
     void put(const http::RequestContext& ctx, httplib::Response& res);
+    void list(const http::RequestContext& ctx, httplib::Response& res) const;
 
     library::Library& library_;
+    const library::PlayHistory history_;
+    const TrackJson& tracks_;
     EventHub& events_;
     const NowMs nowMs_;
 };

@@ -7,8 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
+#include "backend/JsonBody.h"
 #include "library/Text.h"
 
 namespace segue::backend {
@@ -70,7 +69,7 @@ Result<std::vector<TrackId>> readIds(const Json& value) {
         return wrong("trackIds", allowed);
     std::vector<TrackId> ids;
     for (const Json& one : value) {
-        const auto id = parseTrackId(one.is_string() ? one.get<std::string>() : one.dump());
+        const auto id = idOf(one);
         if (!id)
             return wrong("trackIds", allowed);
         ids.push_back(*id);
@@ -217,14 +216,14 @@ std::optional<PrewarmSelection::Kind> prewarmKindNamed(std::string_view name) no
 }
 
 Result<PrewarmRequest> parsePrewarmRequest(std::string_view text) {
-    const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object())
-        return fail(ErrorCode::InvalidArgument, "prewarm: not a JSON object");
+    const auto json = parseObject(text, "prewarm");
+    if (!json)
+        return fail(json.error());
     PrewarmRequest request;
-    for (const auto& [name, value] : json.items())
+    for (const auto& [name, value] : json->items())
         if (auto read = readMember(name, value, request); !read)
             return fail(read.error());
-    if (!json.contains("select"))
+    if (!json->contains("select"))
         return wrong("select", "given");
     const Kind kind = request.selection.kind;
     if ((kind == Kind::Album || kind == Kind::Artist) && request.selection.name.empty())

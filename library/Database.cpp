@@ -271,6 +271,20 @@ Result<void> Transaction::commit() {
     return {};
 }
 
+Result<Snapshot> Snapshot::begin(Connection& connection) {
+    if (auto begun = connection.prepare("BEGIN").run(); !begun)
+        return fail(begun.error());
+    return Snapshot(connection);
+}
+
+Snapshot::Snapshot(Snapshot&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr)) {}
+
+Snapshot::~Snapshot() {
+    if (connection_ && sqlite3_get_autocommit(connection_->handle_) == 0)
+        sqlite3_exec(connection_->handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
 ConnectionPool::Lease::Lease(ConnectionPool& pool, std::unique_ptr<Connection> connection)
     : pool_(&pool), connection_(std::move(connection)) {}
 

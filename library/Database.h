@@ -87,6 +87,7 @@ class Connection {
   private:
     friend class Statement;
     friend class Transaction;
+    friend class Snapshot;
     Connection(sqlite3* handle, std::string name);
     Error errorOf(int code, std::string_view sql) const;
     void giveBack(sqlite3_stmt* handle, std::string sql);
@@ -110,6 +111,20 @@ class Transaction {
   private:
     explicit Transaction(Connection& connection) : connection_(&connection) {}
     Connection* connection_; ///< null once it is over
+};
+
+/// A read transaction: until it ends, its connection sees one moment of the database.
+class Snapshot {
+  public:
+    /// @errors Busy, Io
+    static Result<Snapshot> begin(Connection& connection);
+    Snapshot(Snapshot&& other) noexcept;
+    Snapshot& operator=(Snapshot&&) = delete;
+    ~Snapshot();
+
+  private:
+    explicit Snapshot(Connection& connection) : connection_(&connection) {}
+    Connection* connection_; ///< null after a move
 };
 
 /// Connections to one database, opened when needed and lent to one thread at a time. A pool of

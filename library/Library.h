@@ -107,6 +107,8 @@ struct PlayCount {
 /// and ListenBrainz have it. @param durationSeconds  0: unknown
 bool countsAsPlayed(double secondsHeard, double durationSeconds) noexcept;
 
+class DatabaseAccess;
+
 /// The library: an SQLite database of tracks and analyses, and the scanner that fills it.
 /// Strings of a Track are valid UTF-8; its path is whatever bytes the file system has (displayText
 /// in library/Text.h makes them presentable). A database that cannot be written (read-only, full,
@@ -121,6 +123,10 @@ class Library {
     static Result<std::unique_ptr<Library>> open(const std::filesystem::path& database,
                                                  const std::vector<std::filesystem::path>& roots);
     virtual ~Library() = default;
+
+    /// For the parts that keep what belongs to tracks: favourites, queues, playlists. Valid as long
+    /// as the library.
+    virtual const DatabaseAccess& access() const = 0;
 
     /// Walks the roots, reads new and changed files' tags, marks vanished ones missing, recognises
     /// moved ones. A root that is not there (or suddenly empty) leaves its tracks as they are, and

@@ -330,8 +330,90 @@ CREATE VIRTUAL TABLE artist_search USING fts5(name, sort_name, content='artist',
     content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='2 3');
 )sql";
 
+// What users keep.
+//
+// track_mark       a row only while it says something: a star (since when; 0: none), a rating (1 ..
+//                  5; 0: none)
+// play_queue       revision grows with each change, so that a client knows what it has seen
+// playlist         rules: of a smart one, whose tracks are found when they are asked for; else NULL
+// playlist_entry   place: the order, with room between for what is moved in; an entry's id stays
+//                  when it moves
+// feature          what a content sounds like, by `version` of processing/analysis/Features.h:
+//                  vector is float32, little-endian, empty when there is nothing to compare
+constexpr std::string_view kVersion5 = R"sql(
+CREATE TABLE track_mark (
+    user_id    INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
+    track_id   INTEGER NOT NULL REFERENCES track(id) ON DELETE CASCADE,
+    starred_ms INTEGER NOT NULL DEFAULT 0,
+    rating     INTEGER NOT NULL DEFAULT 0 CHECK (rating BETWEEN 0 AND 5),
+    PRIMARY KEY (user_id, track_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX track_mark_by_star ON track_mark (user_id, starred_ms, track_id) WHERE starred_ms > 0;
+CREATE INDEX track_mark_by_track ON track_mark (track_id);
+
+CREATE TABLE bookmark (
+    user_id    INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
+    track_id   INTEGER NOT NULL REFERENCES track(id) ON DELETE CASCADE,
+    position_s REAL NOT NULL,
+    comment    TEXT NOT NULL,
+    changed_ms INTEGER NOT NULL,
+    PRIMARY KEY (user_id, track_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bookmark_by_change ON bookmark (user_id, changed_ms, track_id);
+CREATE INDEX bookmark_by_track ON bookmark (track_id);
+
+CREATE TABLE play_queue (
+    user_id       INTEGER PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE,
+    revision      INTEGER NOT NULL,
+    current_index INTEGER NOT NULL,
+    position_s    REAL NOT NULL,
+    changed_by    TEXT NOT NULL,
+    changed_ms    INTEGER NOT NULL
+) STRICT;
+CREATE TABLE play_queue_track (
+    user_id  INTEGER NOT NULL REFERENCES play_queue(user_id) ON DELETE CASCADE,
+    place    INTEGER NOT NULL,
+    track_id INTEGER NOT NULL REFERENCES track(id) ON DELETE CASCADE,
+    PRIMARY KEY (user_id, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX play_queue_by_track ON play_queue_track (track_id);
+
+CREATE TABLE playlist (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id     INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
+    name        TEXT NOT NULL,
+    description TEXT NOT NULL,
+    rules       TEXT,
+    revision    INTEGER NOT NULL,
+    created_ms  INTEGER NOT NULL,
+    changed_ms  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX playlist_by_user ON playlist (user_id, id);
+CREATE TABLE playlist_entry (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    playlist_id INTEGER NOT NULL REFERENCES playlist(id) ON DELETE CASCADE,
+    place       INTEGER NOT NULL,
+    track_id    INTEGER NOT NULL REFERENCES track(id) ON DELETE CASCADE,
+    UNIQUE (playlist_id, place)
+) STRICT;
+CREATE INDEX playlist_entry_by_track ON playlist_entry (track_id);
+
+CREATE TABLE feature (
+    content           BLOB PRIMARY KEY CHECK (length(content) = 16),
+    version           INTEGER NOT NULL,
+    vector            BLOB NOT NULL,
+    bpm               REAL,
+    pulse             REAL,
+    integrated_lufs   REAL,
+    loudness_range_lu REAL,
+    true_peak_dbtp    REAL,
+    crest_factor_db   REAL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2},
-                                 Migration{3, kVersion3}, Migration{4, kVersion4}};
+                                 Migration{3, kVersion3}, Migration{4, kVersion4},
+                                 Migration{5, kVersion5}};
 
 /// @return the schema's version. One read transaction, so that another process that creates the
 /// database meanwhile is seen as a whole or not at all

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "library/TrackTable.h"
 
@@ -123,6 +124,25 @@ Result<std::vector<TrackId>> listMostPlayed(Connection& connection, const RootSe
     Statement select = connection.prepare(mostPlayedSql(roots));
     select.bindInt(1, user).bindInt(2, limit);
     return idsOf(select);
+}
+
+Result<std::vector<KeptPlay>> PlayHistory::newest(UserId user, const std::optional<Play>& after,
+                                                  int limit) const {
+    if (auto valid = checkLimit(limit, kMostPerPage); !valid)
+        return fail(valid.error());
+    constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
+    return access_.read([&](Connection& connection) -> Result<std::vector<KeptPlay>> {
+        Statement select = connection.prepare(kNewestSql);
+        select.bindInt(1, user)
+            .bindInt(2, after ? after->startedMs : kEnd)
+            .bindInt(3, after ? after->track : kEnd)
+            .bindInt(4, limit);
+        return rowsOf<KeptPlay>(select, [&](const Statement& row) {
+            return KeptPlay{{user, row.intAt(0), row.intAt(1), row.realAt(2),
+                             static_cast<PlaySource>(row.intAt(3))},
+                            row.intAt(4) != 0};
+        });
+    });
 }
 
 } // namespace segue::library

@@ -12,6 +12,7 @@
 #include "library/AnalysisTable.h"
 #include "library/CorridorTable.h"
 #include "library/Database.h"
+#include "library/DatabaseAccess.h"
 #include "library/Migrations.h"
 #include "library/PlayHistory.h"
 #include "library/ProblemTable.h"
@@ -33,13 +34,6 @@ constexpr int kMaxProblems = 10'000;
 constexpr int kMaxContents = 10'000;
 constexpr int kMaxIds = 10'000;
 
-Result<void> checkLimit(int limit, int max) {
-    if (limit < 1 || limit > max)
-        return fail(ErrorCode::InvalidArgument,
-                    "limit " + std::to_string(limit) + " is not in 1 .. " + std::to_string(max));
-    return {};
-}
-
 class SqliteLibrary final : public Library {
   public:
     SqliteLibrary(std::filesystem::path database, const std::vector<std::filesystem::path>& roots)
@@ -60,6 +54,8 @@ class SqliteLibrary final : public Library {
         rootSet_ = std::move(*set);
         return {};
     }
+
+    const DatabaseAccess& access() const override { return access_; }
 
     Result<ScanReport> scan(const std::function<void(const ScanProgress&)>& progress,
                             const std::atomic<bool>& cancel) override {
@@ -229,23 +225,12 @@ class SqliteLibrary final : public Library {
   private:
     template <typename Query>
     auto read(const Query& query) const -> decltype(query(std::declval<Connection&>())) {
-        auto connection = readers_.acquire();
-        if (!connection)
-            return fail(connection.error());
-        return query(**connection);
+        return access_.read(query);
     }
 
     template <typename Command>
     Result<void> write(const Command& command) {
-        auto connection = writer_.acquire();
-        if (!connection)
-            return fail(connection.error());
-        auto transaction = Transaction::begin(**connection);
-        if (!transaction)
-            return fail(transaction.error());
-        if (Result<void> done = command(**connection); !done)
-            return done;
-        return transaction->commit();
+        return access_.write(command);
     }
 
     const std::string scanLock_;
@@ -253,6 +238,7 @@ class SqliteLibrary final : public Library {
     RootSet rootSet_; ///< written by initialise() only
     mutable ConnectionPool writer_;
     mutable ConnectionPool readers_;
+    const DatabaseAccess access_{readers_, writer_, rootSet_};
     TrackRefresher refresher_;
 };
 

@@ -256,6 +256,12 @@ Result<RootSet> registerRoots(Connection& connection, const Roots& roots) {
     return set;
 }
 
+Result<std::vector<std::string>> rootPaths(Connection& connection, const RootSet& roots) {
+    Statement select =
+        connection.prepare("SELECT path FROM root WHERE id IN (" + roots.sqlList + ")");
+    return rowsOf<std::string>(select, [](const Statement& row) { return row.blobAt(0); });
+}
+
 Result<std::vector<StoredFile>> loadFiles(Connection& connection) {
     Statement rows = connection.prepare(
         std::string("SELECT id, root_id, path, missing, content, tags_version, ") + kStampColumns +
@@ -428,16 +434,25 @@ std::string countSql(const RootSet& roots) {
     return "SELECT count(*) FROM track WHERE root_id IN (" + roots.sqlList + ") AND missing = 0";
 }
 
+Result<void> checkLimit(int limit, int most) {
+    if (limit < 1 || limit > most)
+        return fail(ErrorCode::InvalidArgument,
+                    "limit " + std::to_string(limit) + " is not in 1 .. " + std::to_string(most));
+    return {};
+}
+
+Result<void> requireTrack(Connection& connection, TrackId track) {
+    Statement select = connection.prepare("SELECT 1 FROM track WHERE id = ?1");
+    const auto row = select.bindInt(1, track).step();
+    if (!row)
+        return fail(row.error());
+    if (!*row)
+        return fail(ErrorCode::NotFound, "no track " + std::to_string(track));
+    return {};
+}
+
 Result<std::vector<TrackId>> idsOf(Statement& select) {
-    std::vector<TrackId> ids;
-    for (;;) {
-        const auto row = select.step();
-        if (!row)
-            return fail(row.error());
-        if (!*row)
-            return ids;
-        ids.push_back(select.intAt(0));
-    }
+    return rowsOf<TrackId>(select, [](const Statement& row) { return row.intAt(0); });
 }
 
 Result<std::optional<TrackId>> findTrackAt(Connection& connection, const RootSet& roots,

@@ -26,6 +26,9 @@ struct RootSet {
 /// nothing when nothing changed.
 Result<RootSet> registerRoots(Connection& connection, const Roots& roots);
 
+/// Where the given roots are.
+Result<std::vector<std::string>> rootPaths(Connection& connection, const RootSet& roots);
+
 /// A track's row as far as it is about the file.
 struct StoredFile {
     TrackId id = 0;
@@ -84,6 +87,23 @@ Result<std::optional<TrackId>> findTrackAt(Connection& connection, const RootSet
 std::string recentlyAddedSql(const RootSet& roots);
 Result<std::vector<TrackId>> listRecentlyAdded(Connection& connection, const RootSet& roots,
                                                int limit);
+/// @errors InvalidArgument unless `limit` is in 1 .. `most`
+Result<void> checkLimit(int limit, int most);
+/// @errors NotFound when there never was a track of this id
+Result<void> requireTrack(Connection& connection, TrackId track);
+/// What `make(select)` gives for each row that `select` still has.
+template <typename Item, typename Make>
+Result<std::vector<Item>> rowsOf(Statement& select, const Make& make) {
+    std::vector<Item> items;
+    for (;;) {
+        const auto row = select.step();
+        if (!row)
+            return fail(row.error());
+        if (!*row)
+            return items;
+        items.push_back(make(select));
+    }
+}
 /// The first column of all rows that `select` gives.
 Result<std::vector<TrackId>> idsOf(Statement& select);
 

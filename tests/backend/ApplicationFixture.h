@@ -67,11 +67,23 @@ class ApplicationFixture : public ::testing::Test {
         return ask(get(target, headers));
     }
     RawResponse send(const std::string& method, const std::string& target, const std::string& body,
-                     const std::string& type = "application/json") const {
+                     const std::string& type = "application/json",
+                     const std::string& headers = {}) const {
         return ask(requestOf(method, target,
-                             (type.empty() ? "" : "Content-Type: " + type + "\r\n") +
+                             headers + (type.empty() ? "" : "Content-Type: " + type + "\r\n") +
                                  "Content-Length: " + std::to_string(body.size()) + "\r\n",
                              body));
+    }
+    /// Begins to listen to /api/events.
+    void listenWith(RawClient& client) const {
+        client.send(get("/api/events"));
+        until(client, ": segue");
+    }
+    /// All that `client` has received once `wanted` is in it.
+    static std::string until(RawClient& client, const std::string& wanted) {
+        while (client.received().find(wanted) == std::string::npos && client.receive()) {
+        }
+        return client.received();
     }
     Json json(const std::string& target) const { return Json::parse(fetch(target).body); }
     std::string stream(const std::string& id, const std::string& query = {}) const {

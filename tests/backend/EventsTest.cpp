@@ -70,15 +70,7 @@ TEST(EventRoutes, AListenerGoesOnWhereHeWas) {
     EXPECT_TRUE(place("77-2").missed);
 }
 
-class EventsApiTest : public test::ApplicationFixture {
-  protected:
-    /// All that comes until `wanted` is in it.
-    static std::string until(RawClient& client, const std::string& wanted) {
-        while (client.received().find(wanted) == std::string::npos && client.receive()) {
-        }
-        return client.received();
-    }
-};
+using EventsApiTest = test::ApplicationFixture;
 
 TEST_F(EventsApiTest, PlaysAndScansAreTold) {
     start();

@@ -74,8 +74,37 @@ TEST_F(PlayApiTest, APlayShowsInTheTrackOnceItCounts) {
     }
 }
 
+TEST_F(PlayApiTest, WhatWasListenedToIsListedPageByPage) {
+    start();
+    for (int i = 0; i < 3; ++i)
+        send("POST", "/api/plays",
+             Json{{"trackId", i == 1 ? short_ : long_},
+                  {"secondsHeard", 40},
+                  {"startedAtMs", kNow + i},
+                  {"source", "web"}}
+                 .dump());
+    const Json first = json("/api/plays?limit=2");
+    ASSERT_EQ(first["plays"].size(), 2u);
+    EXPECT_EQ(first["plays"][0]["startedAtMs"], kNow + 2);
+    EXPECT_EQ(first["plays"][0]["track"]["id"], long_);
+    EXPECT_EQ(first["plays"][0]["source"], "web");
+    EXPECT_EQ(first["plays"][0]["counted"], true);
+    EXPECT_EQ(first["plays"][1]["track"]["id"], short_);
+    const Json second = json("/api/plays?limit=2&cursor=" + first["nextCursor"].get<std::string>());
+    ASSERT_EQ(second["plays"].size(), 1u);
+    EXPECT_EQ(second["plays"][0]["startedAtMs"], kNow);
+    EXPECT_EQ(second["nextCursor"], nullptr);
+    for (const char* wrong : {"cursor=x", "cursor=1", "cursor=1.2.3", "cursor=", "limit=0"})
+        expectProblem(fetch(std::string("/api/plays?") + wrong), 400, "invalid-argument");
+}
+
 TEST_F(PlayApiTest, NonsenseIsRefused) {
     start();
+    // Whoever walks such a value needs stack for every level.
+    expectProblem(
+        send("POST", "/api/plays",
+             R"({"trackId": )" + std::string(400'000, '[') + std::string(400'000, ']') + "}"),
+        400, "invalid-argument", "nested");
     expectProblem(send("POST", "/api/plays", R"({"trackId": 99, "secondsHeard": 1})"), 404,
                   "not-found", "99");
     expectProblem(send("POST", "/api/plays", "{}"), 400, "invalid-argument", "trackId");

@@ -129,10 +129,34 @@ TEST_F(PlayHistoryTest, ATrackIsFoundByItsPath) {
     EXPECT_EQ(library->trackAt(root / "b.wav").value(), std::nullopt);
 }
 
+TEST_F(PlayHistoryTest, ListeningIsToldPageByPageNewestFirst) {
+    play(a, 1000, 1);
+    play(b, 3000, 0.2);
+    play(c, 1000, 1);
+    play(a, 2000, 1, 7);
+    const PlayHistory history(library->access());
+    const auto first = history.newest(kOnlyUser, {}, 2);
+    ASSERT_TRUE(first) << first.error().message;
+    ASSERT_EQ(first->size(), 2u);
+    EXPECT_EQ((*first)[0].play.track, b);
+    EXPECT_EQ((*first)[0].play.secondsHeard, 0.2);
+    EXPECT_EQ((*first)[0].play.source, PlaySource::Web);
+    EXPECT_FALSE((*first)[0].counted);
+    EXPECT_EQ((*first)[1].play.track, c);
+    EXPECT_TRUE((*first)[1].counted);
+    const auto second = history.newest(kOnlyUser, (*first)[1].play, 2);
+    ASSERT_EQ(second->size(), 1u);
+    EXPECT_EQ((*second)[0].play.track, a);
+    EXPECT_EQ((*second)[0].play.startedMs, 1000);
+    EXPECT_EQ(errorOf(history.newest(kOnlyUser, {}, 0)), ErrorCode::InvalidArgument);
+    EXPECT_EQ(errorOf(history.newest(kOnlyUser, {}, 1002)), ErrorCode::InvalidArgument);
+}
+
 TEST_F(PlayHistoryTest, NoQuestionWalksOrSorts) {
     const auto db = Connection::open(database, Access::ReadWrite).value();
     const RootSet roots{{1, 2}, "1,2"};
-    for (const std::string& sql : {mostPlayedSql(roots), recentlyAddedSql(roots)}) {
+    for (const std::string& sql :
+         {mostPlayedSql(roots), recentlyAddedSql(roots), std::string(PlayHistory::kNewestSql)}) {
         Statement rows = db->prepare("EXPLAIN QUERY PLAN " + sql);
         std::vector<std::string> plan;
         while (rows.step().value())
