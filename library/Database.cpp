@@ -9,6 +9,8 @@
 
 #include <sqlite3.h>
 
+#include "library/Text.h"
+
 namespace segue::library {
 
 namespace {
@@ -40,6 +42,16 @@ ErrorCode codeOf(int sqliteCode) {
     default:
         return ErrorCode::Io;
     }
+}
+
+/// fold_case(text) in SQL: foldCase(), whatever the bytes are.
+void foldCaseInSql(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
+    if (!text)
+        return sqlite3_result_null(context);
+    const std::string_view bytes(text, static_cast<std::size_t>(sqlite3_value_bytes(values[0])));
+    const std::string folded = isUtf8(bytes) ? foldCase(bytes) : foldCase(displayText(bytes));
+    sqlite3_result_text64(context, folded.data(), folded.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 } // namespace
@@ -178,6 +190,11 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
 Result<void> Connection::configure(Access access) {
     sqlite3_extended_result_codes(handle_, 1);
     sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
+    const int made = sqlite3_create_function_v2(
+        handle_, "fold_case", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
+        foldCaseInSql, nullptr, nullptr, nullptr);
+    if (made != SQLITE_OK)
+        return fail(errorOf(made, "fold_case"));
     if (auto done = execute("PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL; "
                             "PRAGMA trusted_schema=OFF; PRAGMA journal_size_limit=" +
                             std::to_string(kJournalLimitBytes));

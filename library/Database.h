@@ -63,7 +63,8 @@ class Statement {
 enum class Access { ReadOnly, ReadWrite };
 
 /// One SQLite connection with our settings: WAL, foreign keys, synchronous NORMAL (a power cut may
-/// lose the last commits, never the database), a busy timeout.
+/// lose the last commits, never the database), a busy timeout. SQL may use fold_case(text), which
+/// is foldCase() of Text.h.
 /// @thread one at a time
 class Connection {
   public:

@@ -76,8 +76,9 @@ Result<void> applyVanished(Connection& connection, const VanishedChanges& change
     if (!done)
         return done;
     // Its missing tracks need an analysis again on the day that they come back.
-    for (const char* command : {"UPDATE track SET analysis_version = -1", "DELETE FROM analysis",
-                                "DELETE FROM plan_lease", "DELETE FROM vanished"}) {
+    for (const char* command :
+         {"UPDATE track SET analysis_version = -1", "DELETE FROM analysis",
+          "DELETE FROM plan_lease", "DELETE FROM feature", "DELETE FROM vanished"}) {
         const std::string sql = std::string(command) +
                                 " WHERE content = ?1 AND NOT EXISTS (SELECT 1 FROM track t "
                                 "WHERE t.content = ?1 AND t.missing = 0)";
