@@ -19,6 +19,7 @@
 #include "backend/DataFolder.h"
 #include "backend/Events.h"
 #include "backend/FavouriteRoutes.h"
+#include "backend/FeatureKeeper.h"
 #include "backend/FileAnalysis.h"
 #include "backend/FullAnalyses.h"
 #include "backend/LibraryRoutes.h"
@@ -26,6 +27,7 @@
 #include "backend/PlanChoice.h"
 #include "backend/PlayRoutes.h"
 #include "backend/PlayerRoutes.h"
+#include "backend/PlaylistRoutes.h"
 #include "backend/Prefetch.h"
 #include "backend/PresetRoutes.h"
 #include "backend/PresetStore.h"
@@ -38,6 +40,9 @@
 #include "backend/RenderScheduler.h"
 #include "backend/ScanRunner.h"
 #include "backend/ServerNote.h"
+#include "backend/SimilarRoutes.h"
+#include "backend/SimilarTracks.h"
+#include "backend/SmartLists.h"
 #include "backend/StatusRoutes.h"
 #include "backend/StreamRequests.h"
 #include "backend/TrackJson.h"
@@ -59,6 +64,8 @@ constexpr std::size_t kMostWaitingAnalyses = 64;
 /// Three quarters of an hour of uncompressed CD audio, and twice that compressed without loss.
 constexpr std::int64_t kMostUploadBytes = std::int64_t{512} << 20;
 constexpr int kMostUploads = 4;
+/// Far more than the longest playlist takes.
+constexpr std::int64_t kMostPlaylistBytes = std::int64_t{16} << 20;
 
 int workersOf(const ApplicationOptions& options) {
     return options.workers > 0 ? options.workers
@@ -81,11 +88,15 @@ struct Application::Parts {
           corridors(*library, CorridorLearning::fromMastering()), analyses(*library, corridors),
           runner(kAnalysisThreads, kMostWaitingAnalyses),
           background(*library, analyses, scheduler, analyseFile,
-                     [this](const std::atomic<bool>& cancel) { corridors.learnIfDue(cancel); }),
+                     [this](const std::atomic<bool>& cancel) {
+                         corridors.learnIfDue(cancel);
+                         featureKeeper.catchUp(cancel);
+                     }),
           plans(*library, analyses, runner, background, analyseFile),
           fullAnalyses(*library, analyses, scheduler, analyseFile), presets(folder.presets()),
           references(folder.references()),
           uploads(folder.uploads(), kMostUploadBytes, kMostUploads),
+          playlistFiles(folder.uploads() / "playlists", kMostPlaylistBytes, kMostUploads),
           requests(plans, vocabulary(options.defaults)),
           scans(
               *library, [this] { afterScan(); },
@@ -94,7 +105,12 @@ struct Application::Parts {
                     .analyses = fullAnalyses,
                     .kept = analyses,
                     .provider = provider,
-                    .scheduler = scheduler}),
+                    .scheduler = scheduler,
+                    .inQueue =
+                        [this](library::TrackId current) {
+                            return queues.next(library::kOnlyUser, current).value_or(std::nullopt);
+                        },
+                    .goesOn = [this](library::TrackId last) { return radioAfter(last); }}),
           prewarmer({.library = *library,
                      .analyses = fullAnalyses,
                      .kept = analyses,
@@ -118,7 +134,13 @@ struct Application::Parts {
           presetRoutes(presets, options.defaults.preset),
           referenceRoutes(references, fullAnalyses, uploads), cacheRoutes(*store, *library),
           plays(*library, trackJson, events), favouriteRoutes(favourites, trackJson, events),
-          queueRoutes(queues, events), prewarmRoutes(prewarmJobs, prewarmer),
+          queueRoutes(queues, events), playlistRoutes({.library = *library,
+                                                       .playlists = playlists,
+                                                       .smart = smartLists,
+                                                       .tracks = trackJson,
+                                                       .events = events,
+                                                       .uploads = playlistFiles}),
+          similarRoutes(*library, similarTracks, trackJson), prewarmRoutes(prewarmJobs, prewarmer),
           eventRoutes(events, std::to_string(systemNowMs())),
           status({.library = *library,
                   .scans = scans,
@@ -129,8 +151,9 @@ struct Application::Parts {
                   .server = [this] { return server.stats(); }}) {
         for (auto routes : {player.routes(), live.routes(), tracks.routes(), presetRoutes.routes(),
                             referenceRoutes.routes(), cacheRoutes.routes(), plays.routes(),
-                            favouriteRoutes.routes(), queueRoutes.routes(), prewarmRoutes.routes(),
-                            eventRoutes.routes(), status.routes()}) {
+                            favouriteRoutes.routes(), queueRoutes.routes(), playlistRoutes.routes(),
+                            similarRoutes.routes(), prewarmRoutes.routes(), eventRoutes.routes(),
+                            status.routes()}) {
             for (Route& route : routes) {
                 published.emplace_back(route.method, route.pattern);
                 server.route(route.method, route.pattern, std::move(route.handler),
@@ -148,6 +171,15 @@ struct Application::Parts {
                          *forgotten);
         corridors.lookAgain();
         background.lookAgain();
+        similarTracks.lookAgain();
+    }
+
+    /// What a client that has come to the end of its queue goes on with by itself.
+    std::optional<library::TrackId> radioAfter(library::TrackId last) {
+        const auto station = similarTracks.radio(last, 0);
+        if (!station || !*station || (*station)->empty())
+            return std::nullopt;
+        return (*station)->front();
     }
 
     void tellScan(const ScanRunner::Status& scan) {
@@ -188,6 +220,11 @@ struct Application::Parts {
     std::unique_ptr<library::Library> library;
     library::Favourites favourites{library->access()};
     library::PlayQueues queues{library->access()};
+    library::Playlists playlists{library->access()};
+    SmartLists smartLists{library->access()};
+    library::Features features{library->access()};
+    FeatureKeeper featureKeeper{*library, features};
+    SimilarTracks similarTracks{features, featureKeeper};
     const TrackJson trackJson{*library, favourites};
     std::unique_ptr<cache::ChunkStore> store;
     Metrics metrics;
@@ -203,6 +240,7 @@ struct Application::Parts {
     PresetStore presets;
     ReferenceStore references;
     http::BodyFolder uploads;
+    http::BodyFolder playlistFiles;
     StreamRequests requests;
     ScanRunner scans;
     Prefetch prefetch;
@@ -220,6 +258,8 @@ struct Application::Parts {
     PlayRoutes plays;
     FavouriteRoutes favouriteRoutes;
     QueueRoutes queueRoutes;
+    PlaylistRoutes playlistRoutes;
+    SimilarRoutes similarRoutes;
     PrewarmRoutes prewarmRoutes;
     EventRoutes eventRoutes;
     StatusRoutes status;

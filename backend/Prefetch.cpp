@@ -95,14 +95,22 @@ void Prefetch::work() {
     }
 }
 
+std::optional<TrackId> Prefetch::nextOf(const Hint& hint) const {
+    if (hint.next)
+        return hint.next;
+    const auto track = parts_.library.track(hint.track);
+    if (!track)
+        return std::nullopt;
+    if (const auto queued = parts_.inQueue ? parts_.inQueue(hint.track) : std::nullopt)
+        return queued;
+    if (const auto next =
+            PrefetchPolicy::nextOfAlbum(parts_.library, *track).value_or(std::nullopt))
+        return next;
+    return parts_.goesOn ? parts_.goesOn(hint.track) : std::nullopt;
+}
+
 void Prefetch::follow(const Hint& hint) {
-    std::optional<TrackId> next = hint.next;
-    if (!next) {
-        const auto track = parts_.library.track(hint.track);
-        if (!track)
-            return;
-        next = PrefetchPolicy::nextOfAlbum(parts_.library, *track).value_or(std::nullopt);
-    }
+    const std::optional<TrackId> next = nextOf(hint);
     if (!next || *next == hint.track)
         return;
     {

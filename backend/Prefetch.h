@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -21,7 +22,7 @@
 namespace segue::backend {
 
 /// Has the beginning of the next track rendered while another one plays: the one that the player
-/// names, else the next of the album.
+/// names, else the next of the queue that he has kept, of the album, or of a radio.
 /// @thread playing() from any thread; the work is done on a thread of its own
 class Prefetch {
   public:
@@ -31,6 +32,10 @@ class Prefetch {
         AnalysisStore& kept;
         const ChunkProvider& provider;
         const RenderScheduler& scheduler;
+        /// What follows a track that is the current one of the kept queue. Empty: nothing.
+        std::function<std::optional<library::TrackId>(library::TrackId)> inQueue = {};
+        /// What a player that has come to the end goes on with. Empty: nothing.
+        std::function<std::optional<library::TrackId>(library::TrackId)> goesOn = {};
     };
     /// All outlive this.
     explicit Prefetch(const Parts& parts);
@@ -56,6 +61,7 @@ class Prefetch {
 
     void work();
     void follow(const Hint& hint);
+    std::optional<library::TrackId> nextOf(const Hint& hint) const;
     void fetch(library::TrackId next, const StreamParameters& voice);
     void await(const RenderScheduler::Interest& interest, std::int64_t payloadBytes) const;
     ReadLimits limits() const;
