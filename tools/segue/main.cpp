@@ -12,6 +12,7 @@
 #include "tools/segue/CorridorCommand.h"
 #include "tools/segue/DemoCommand.h"
 #include "tools/segue/EnhanceCommand.h"
+#include "tools/segue/PlaylistCommand.h"
 #include "tools/segue/PrewarmCommand.h"
 #include "tools/segue/ScorecardCommand.h"
 #include "tools/segue/ServeCommand.h"
@@ -32,6 +33,7 @@ int main(int argc, char** argv) {
         segue::tools::CorridorCommand corridor(app);
         segue::tools::CacheCommand cache(app);
         segue::tools::PrewarmCommand prewarm(app);
+        segue::tools::PlaylistCommand playlist(app);
         segue::tools::DemoCommand demo(app);
         try {
             app.parse(argc, argv);
@@ -52,6 +54,8 @@ int main(int argc, char** argv) {
             return cache.run();
         if (prewarm.chosen())
             return prewarm.run();
+        if (playlist.chosen())
+            return playlist.run();
         if (demo.chosen())
             return demo.run();
     } catch (const std::exception& exception) {
