@@ -20,6 +20,8 @@ constexpr std::array kByExtension = {
     Entry{"aiff", "audio/aiff"},
     Entry{"ape", "audio/x-ape"},
     Entry{"css", "text/css; charset=utf-8"},
+    Entry{"dff", "audio/x-dff"},
+    Entry{"dsf", "audio/x-dsf"},
     Entry{"flac", "audio/flac"},
     Entry{"gif", "image/gif"},
     Entry{"htm", "text/html; charset=utf-8"},
@@ -33,15 +35,19 @@ constexpr std::array kByExtension = {
     Entry{"m4b", "audio/mp4"},
     Entry{"map", "application/json"},
     Entry{"mjs", "text/javascript; charset=utf-8"},
+    Entry{"mka", "audio/x-matroska"},
     Entry{"mp3", "audio/mpeg"},
+    Entry{"mp4", "audio/mp4"},
     Entry{"oga", "audio/ogg"},
     Entry{"ogg", "audio/ogg"},
     Entry{"opus", "audio/ogg"},
     Entry{"png", "image/png"},
     Entry{"svg", "image/svg+xml"},
+    Entry{"tta", "audio/x-tta"},
     Entry{"txt", "text/plain; charset=utf-8"},
     Entry{"wasm", "application/wasm"},
     Entry{"wav", "audio/wav"},
+    Entry{"webm", "audio/webm"},
     Entry{"webmanifest", "application/manifest+json"},
     Entry{"webp", "image/webp"},
     Entry{"wma", "audio/x-ms-wma"},
@@ -50,9 +56,11 @@ constexpr std::array kByExtension = {
 };
 
 constexpr std::array kByCodec = {
-    Entry{"aac", "audio/mp4"},           Entry{"aiff", "audio/aiff"},    Entry{"alac", "audio/mp4"},
-    Entry{"ape", "audio/x-ape"},         Entry{"flac", "audio/flac"},    Entry{"mp3", "audio/mpeg"},
-    Entry{"opus", "audio/ogg"},          Entry{"vorbis", "audio/ogg"},   Entry{"wav", "audio/wav"},
+    Entry{"aac", "audio/mp4"},           Entry{"aiff", "audio/aiff"},
+    Entry{"alac", "audio/mp4"},          Entry{"ape", "audio/x-ape"},
+    Entry{"flac", "audio/flac"},         Entry{"mp3", "audio/mpeg"},
+    Entry{"opus", "audio/ogg"},          Entry{"tta", "audio/x-tta"},
+    Entry{"vorbis", "audio/ogg"},        Entry{"wav", "audio/wav"},
     Entry{"wavpack", "audio/x-wavpack"}, Entry{"wma", "audio/x-ms-wma"},
 };
 

@@ -18,8 +18,9 @@ struct SourceInfo {
     /// that lie are mended at opening); a file that is damaged inside may still give fewer.
     std::int64_t numFrames = 0;
     int bitsPerSample = 0; ///< of the stored integer samples; 0 for float and lossy codecs
-    std::string codec;     ///< "flac", "wav", "vorbis", "opus", "mp3", "aiff"
-    FileStamp stamp;       ///< of the open file, so that a caller knows what it is reading
+    std::string codec; ///< "wav", "aiff", "flac", "alac", "ape", "wavpack", "tta", "dsd", "pcm";
+                       ///< "mp3", "aac", "vorbis", "opus", "wma"
+    FileStamp stamp;   ///< of the open file, so that a caller knows what it is reading
 };
 
 /// Decoded audio of one open file.
@@ -52,9 +53,9 @@ class AudioSource {
     virtual Result<void> seek(std::int64_t frame) = 0;
 };
 
-/// WAV (also EXTENSIBLE, RF64, big-endian), AIFF, FLAC, Ogg Vorbis, Ogg Opus, MP3; known by their
-/// first bytes, not by their name. Opening reads headers, for MP3 all frame headers (0.1 ms per
-/// minute).
+/// WAV (also EXTENSIBLE, RF64, big-endian), AIFF, FLAC, Ogg (Vorbis, Opus, FLAC), MP3, DSD and what
+/// LibavModule.h tells; known by their first bytes, not by their name. Opening reads headers, for
+/// MP3 all frame headers (0.1 ms per minute), and a container without a table of contents whole.
 /// @errors NotFound, Io, Unsupported (format, channel count, sample rate, not a regular file),
 /// Corrupt (empty, or headers that contradict themselves)
 Result<std::unique_ptr<AudioSource>> openSource(const std::filesystem::path& path);

@@ -1,40 +1,24 @@
-// Which writer makes a file. FFmpeg's libraries bring a hundred others along, which would cost
-// every start of the program 40 ms and 25 MiB: so what uses them is a module of its own, loaded
-// when the first file needs it. Any thread.
+// Which writer makes a file. What uses FFmpeg's libraries is a module of its own, loaded when the
+// first file needs it. Any thread.
 
 #include "processing/encode/AudioFileWriter.h"
-
-#include <dlfcn.h>
 
 #include <string>
 
 #include "processing/encode/LibavModule.h"
 #include "processing/encode/WavFileWriter.h"
+#include "processing/types/Module.h"
 
 namespace segue::encode {
 
 namespace {
 
-/// Beside the program.
-std::filesystem::path modulePath() {
-    std::error_code error;
-    return std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / kLibavModuleFile;
-}
-
 /// Loads the module once and keeps it for good.
 Result<CreateLibavWriter> libavModule() {
-    static const Result<CreateLibavWriter> loaded = []() -> Result<CreateLibavWriter> {
-        void* module = ::dlopen(modulePath().c_str(), RTLD_NOW | RTLD_LOCAL);
-        void* function = module ? ::dlsym(module, kCreateLibavWriter) : nullptr;
-        if (!function) {
-            const char* reason = ::dlerror();
-            return fail(ErrorCode::Unsupported,
-                        std::string("the encoders cannot be loaded: ") +
-                            (reason ? reason : "the module is of another version"));
-        }
-        return reinterpret_cast<CreateLibavWriter>(function);
-    }();
-    return loaded;
+    static const auto loaded = moduleFunction(kLibavModuleFile, kCreateLibavWriter);
+    if (!loaded)
+        return fail(loaded.error());
+    return reinterpret_cast<CreateLibavWriter>(*loaded);
 }
 
 } // namespace

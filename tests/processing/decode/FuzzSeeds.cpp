@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <string>
 
 #include "tests/processing/decode/TestFiles.h"
 
@@ -35,5 +36,15 @@ int main(int argc, char** argv) {
     for (const Encoding& encoding : encodings)
         writeAudio(folder / encoding.name, encoding,
                    music(encoding.sampleRateHz, encoding.numChannels, encoding.sampleRateHz / 3));
+    const std::string front = " -movflags +faststart .m4a";
+    for (const std::string arguments :
+         {"-c:a aac" + front, "-c:a alac" + front, std::string("-c:a aac .aac"),
+          std::string("-c:a wmav2 .wma"), std::string("-c:a wmav1 .wma"),
+          std::string("-c:a wavpack .wv"), std::string("-c:a tta .tta"),
+          std::string("-c:a flac .oga"), std::string("-c:a libopus .webm"),
+          std::string("-c:a libvorbis .mka"), std::string("-c:a pcm_s16le .mka"),
+          std::string("-c:a aac -movflags +frag_keyframe+empty_moov .mp4")})
+        encodeWithFfmpeg(folder / ("ffmpeg" + std::to_string(arguments.size())), {"", 0, 48'000, 2},
+                         music(48'000, 2, 16'000), arguments);
     return 0;
 }

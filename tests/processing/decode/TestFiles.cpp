@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -96,6 +97,25 @@ void writeIntegers(const std::filesystem::path& path, const Encoding& encoding,
     const auto total = static_cast<sf_count_t>(interleaved.size());
     if (sf_write_int(file.get(), interleaved.data(), total) != total)
         throw std::runtime_error(path.string() + ": " + sf_strerror(file.get()));
+}
+
+std::filesystem::path encodeWithFfmpeg(const std::filesystem::path& path, const Encoding& encoding,
+                                       const std::vector<float>& interleaved,
+                                       const std::string& arguments) {
+    const auto wav = path.string() + ".source.wav";
+    const bool is24 = arguments.find("24") != std::string::npos;
+    writeAudio(wav,
+               {"source", SF_FORMAT_WAVEX | (is24 ? SF_FORMAT_PCM_24 : SF_FORMAT_PCM_16),
+                encoding.sampleRateHz, encoding.numChannels},
+               interleaved);
+    const auto space = arguments.rfind(' ');
+    const auto encoded = path.string() + arguments.substr(space + 1);
+    const std::string command = "ffmpeg -v error -y -i '" + wav + "' " +
+                                arguments.substr(0, space) + " '" + encoded + "' < /dev/null";
+    if (std::system(command.c_str()) != 0)
+        throw std::runtime_error(command);
+    std::filesystem::remove(wav);
+    return encoded;
 }
 
 std::vector<std::uint8_t> bytesOf(const std::filesystem::path& path) {

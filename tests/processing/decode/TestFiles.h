@@ -30,6 +30,13 @@ void writeAudio(const std::filesystem::path& path, const Encoding& encoding,
 void writeIntegers(const std::filesystem::path& path, const Encoding& encoding,
                    const std::vector<std::int32_t>& interleaved);
 
+/// Has the program `ffmpeg` encode `interleaved`, in 16 bits (24 where `arguments` name them).
+/// @param arguments  as ffmpeg wants them; the last one is the file's ending
+/// @return `path` with the ending. Throws std::runtime_error if it cannot
+std::filesystem::path encodeWithFfmpeg(const std::filesystem::path& path, const Encoding& encoding,
+                                       const std::vector<float>& interleaved,
+                                       const std::string& arguments);
+
 std::vector<std::uint8_t> bytesOf(const std::filesystem::path& path);
 void writeBytes(const std::filesystem::path& path, const std::vector<std::uint8_t>& bytes);
 
