@@ -22,7 +22,8 @@ import urllib.parse
 TOP = pathlib.Path(__file__).resolve().parent.parent
 DEFAULT_MUSIC = "/usr/share/games/wesnoth/1.16/data/core/music"
 PRESETS = ["adaptive", "gentle", "warm", "bright", "punchy", "live"]
-AUDIO_SUFFIXES = {".ogg", ".flac", ".wav", ".mp3", ".opus", ".oga", ".aif", ".aiff"}
+AUDIO_SUFFIXES = {".ogg", ".flac", ".wav", ".mp3", ".opus", ".oga", ".aif", ".aiff",
+                  ".m4a", ".aac", ".wma", ".ape", ".wv", ".tta", ".dsf", ".dff", ".mka", ".webm"}
 WAV_HEADER_BYTES = 44  # 16-bit stereo or mono; checked on every stream
 CHUNK_SECONDS = 30
 SEAM_SECONDS = 1

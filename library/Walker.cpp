@@ -232,8 +232,9 @@ class Walk {
 } // namespace
 
 bool hasAudioExtension(std::string_view path) {
-    static constexpr std::array<std::string_view, 8> kExtensions{".wav",  ".flac", ".ogg",  ".oga",
-                                                                 ".opus", ".mp3",  ".aiff", ".aif"};
+    static constexpr std::array<std::string_view, 19> kExtensions{
+        ".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".m4a", ".m4b",
+        ".aac", ".wma",  ".ape", ".wv",  ".tta",  ".dsf", ".dff",  ".mka", ".webm"};
     const auto dot = path.rfind('.');
     if (dot == std::string_view::npos || path.size() - dot > 5)
         return false;
