@@ -1,43 +1,18 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <stop_token>
-#include <string>
-#include <string_view>
 
 #include "backend/InFlightChunk.h"
+#include "backend/RenderTask.h"
 #include "cache/ChunkStore.h"
 #include "processing/types/Error.h"
 
 namespace segue::backend {
-
-/// Who waits for a chunk; earlier classes come first.
-enum class RenderClass : std::uint8_t {
-    Blocked, ///< a reader can deliver nothing until it comes
-    Ahead,   ///< a playing reader will want it
-    Prewarm,
-    Batch,
-};
-inline constexpr std::size_t kNumRenderClasses = 4;
-/// "blocked", "ahead", "prewarm", "batch"
-std::string_view nameOf(RenderClass renderClass) noexcept;
-
-/// How to make one chunk.
-struct RenderTask {
-    cache::ChunkKey key;
-    cache::Budget budget = cache::Budget::General;
-    std::int64_t payloadBytes = 0; ///< exact; a render that gives another length has failed
-    double audioSeconds = 0;       ///< for the statistics
-    /// Appends the payload. @param cancel  to be looked at every few ten milliseconds
-    std::function<Result<void>(cache::ChunkWriter&, const std::atomic<bool>& cancel)> render;
-    cache::ChunkAbout about = {}; ///< what the store keeps with it
-    std::string client = {};      ///< for whom, so that no client starves another
-};
 
 struct SchedulerOptions {
     int workers = 1; ///< renders at once
@@ -57,22 +32,19 @@ struct SchedulerStats {
     double audioSeconds = 0;  ///< audio that these renders made
 };
 
+struct RenderJob;
+
 /// Renders chunks on threads of its own: classes in order, earliest deadline first inside a class,
 /// one render per key however many ask. A job lives as long as somebody is interested: when the
 /// last Interest goes, a queued job is dropped and a running one is cancelled.
 ///
-/// A render stands still between two pieces while others need the cores more:
-/// - while a reader has nothing yet, what nobody waits for stands still, and none of it begins;
-/// - a render whose reader has a second of audio in hand lets those go first whose readers have
-///   nothing, or run out: many who begin at once are all heard soon;
-/// - of readers who have nothing, those go first whose clients had less rendering of late, and a
-///   client who had far more stands still for them.
+/// A render stands still between two pieces while others need the cores more; RenderPolicy says
+/// which.
 /// A queue that is full of one client's jobs lets go of the last of them for another client.
 ///
 /// @thread all members from any thread; none runs a render, I/O or a callback under a lock
 class RenderScheduler {
     class Core;
-    struct Job;
 
   public:
     /// Somebody's wish for a chunk, which may outlive the scheduler.
@@ -96,7 +68,7 @@ class RenderScheduler {
       private:
         friend class RenderScheduler;
         std::shared_ptr<Core> core_;
-        std::shared_ptr<Job> job_;
+        std::shared_ptr<RenderJob> job_;
         std::uint64_t party_ = 0;
     };
 
