@@ -120,6 +120,8 @@ Result<void> renderChunk(const RenderRequest& request, const PayloadSink& sink,
             const AudioBlock piece = part(block, skip, block.numFrames - skip, channels);
             if (auto sent = encoder.add(piece, out + skip); !sent)
                 return sent;
+        } else if (auto heldUp = sink({}); !heldUp) {
+            return heldUp;
         }
         out += block.numFrames;
     }

@@ -41,8 +41,9 @@ struct RenderRequest {
     std::shared_ptr<const decode::Recording> recording = nullptr;
 };
 
-/// Receives the payload (ChunkLayout) in order, in pieces. An error stops the render and is passed
-/// on.
+/// Receives the payload (ChunkLayout) in order, in pieces; before the first one it is called with
+/// nothing for every block of context, so that it may hold the render up there too. An error stops
+/// the render and is passed on.
 using PayloadSink = std::function<Result<void>(std::span<const std::byte>)>;
 
 /// Decodes the chunk's source with its context, runs the chain, trims and encodes.

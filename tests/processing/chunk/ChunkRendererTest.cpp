@@ -290,6 +290,23 @@ TEST(ChunkRenderer, ACancelStopsIt) {
     EXPECT_LT(bytes, 10000u);
 }
 
+TEST(ChunkRenderer, MayBeHeldUpInTheContextToo) {
+    constexpr int kRate = 8000;
+    const Track track(test::musicLike(1, 40 * kRate, kRate), kRate, "adaptive", 1.0);
+    std::int64_t before = 0;
+    bool hasBegun = false;
+    ASSERT_TRUE(renderChunk(
+        track.request(1, PcmFormat::Int16),
+        [&](std::span<const std::byte> piece) -> Result<void> {
+            EXPECT_FALSE(hasBegun && piece.empty());
+            hasBegun = hasBegun || !piece.empty();
+            before += piece.empty();
+            return {};
+        },
+        kNever));
+    EXPECT_EQ(before, 5 * kRate / DecodeAhead::kBlockFrames);
+}
+
 TEST(ChunkRenderer, ASourceThatEndsEarlyIsFollowedBySilence) {
     const Track track(test::musicLike(1, 8000 * 4, 8000), 8000, "adaptive", 1.0);
     RenderRequest request = track.request(0, PcmFormat::Int16);
