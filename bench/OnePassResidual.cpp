@@ -1,5 +1,5 @@
-// The chain over a whole track in one go: what a chunked stream must sound like, and what a batch
-// job costs. Shares analysis, plan and chain with the server, and none of its chunking.
+// The chain over a whole track in one go: what a chunked stream must sound like. Shares analysis,
+// plan and chain with the server, and none of its chunking.
 
 #include "bench/OnePassResidual.h"
 
@@ -16,8 +16,6 @@
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/chunk/ChunkGeometry.h"
 #include "processing/decode/AudioSource.h"
-#include "processing/encode/PcmQuantizer.h"
-#include "processing/encode/WavHeader.h"
 #include "processing/scorecard/OnePass.h"
 
 namespace segue::bench {
@@ -143,37 +141,6 @@ Result<std::vector<Residual>> compareWithOnePass(const std::filesystem::path& so
         residuals.push_back(std::move(*residual));
     }
     return residuals;
-}
-
-Result<void> masterFile(const std::filesystem::path& source, const std::string& preset,
-                        const std::filesystem::path& out) {
-    const auto analysed = analyseWhole(source);
-    if (!analysed)
-        return fail(analysed.error());
-    const mastering::MasteringPlan plan = mastering::makePlan(*analysed, preset);
-    const encode::StreamFormat format{plan.sampleRateHz, plan.numChannels,
-                                      encode::PcmFormat::Int16};
-    std::ofstream file(out, std::ios::binary);
-    const auto write = [&](const std::vector<std::byte>& bytes, std::size_t count) -> Result<void> {
-        if (!file.write(reinterpret_cast<const char*>(bytes.data()),
-                        static_cast<std::streamsize>(count)))
-            return fail(ErrorCode::Io, "'" + out.string() + "': cannot be written");
-        return {};
-    };
-    const std::vector<std::byte> header = encode::wavHeader(format, analysed->numFrames);
-    if (auto written = write(header, header.size()); !written)
-        return written;
-    std::vector<std::byte> bytes(static_cast<std::size_t>(kBlockFrames * format.bytesPerFrame()));
-    const auto sink = [&](const AudioBlock& block, std::int64_t firstFrame) {
-        encode::quantize(block, firstFrame, format.pcm, encode::Dither::Tpdf, bytes.data());
-        return write(bytes, static_cast<std::size_t>(block.numFrames * format.bytesPerFrame()));
-    };
-    if (auto rendered = onePass(source, plan, analysed->numFrames, sink); !rendered)
-        return rendered;
-    file.close();
-    if (!file)
-        return fail(ErrorCode::Io, "'" + out.string() + "': cannot be written");
-    return {};
 }
 
 } // namespace segue::bench

@@ -33,8 +33,4 @@ struct Residual {
 Result<std::vector<Residual>> compareWithOnePass(const std::filesystem::path& source,
                                                  const std::vector<SavedStream>& streams);
 
-/// Masters a file as a batch job would: analysis, plan, one pass, 16-bit WAV.
-Result<void> masterFile(const std::filesystem::path& source, const std::string& preset,
-                        const std::filesystem::path& out);
-
 } // namespace segue::bench

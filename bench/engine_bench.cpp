@@ -1,5 +1,6 @@
-// The command line of the engine's benchmarks and reference renders; bench/run, bench/nulltest and
-// people call it. One thread. Results are JSON on stdout, progress goes to stderr.
+// The command line of the engine's benchmarks and of the comparison with one pass; bench/run,
+// bench/nulltest and people call it. One thread. Results are JSON on stdout, progress goes to
+// stderr.
 
 #include <cmath>
 #include <cstdio>
@@ -101,7 +102,7 @@ int runNull(const std::filesystem::path& source, const std::vector<std::string>&
 
 int main(int argc, char** argv) {
     try {
-        CLI::App app("Times Segue's engine, and renders tracks in one pass to compare with.",
+        CLI::App app("Times Segue's engine, and compares streams with one pass over their track.",
                      "segue_engine_bench");
         app.require_subcommand(1);
         std::string preset = "adaptive";
@@ -119,18 +120,11 @@ int main(int argc, char** argv) {
             ->capture_default_str();
 
         std::filesystem::path source;
-        std::filesystem::path out;
         std::vector<std::string> streams;
         CLI::App* null = app.add_subcommand(
             "null", "Compare saved streams (bits=32) of a track with one pass over it");
         null->add_option("track", source, "The track")->required();
         null->add_option("--stream", streams, "PRESET:INTENSITY:FILE, several times")->required();
-
-        CLI::App* master = app.add_subcommand(
-            "master", "Analyse a track and master it in one pass to a 16-bit WAV file");
-        master->add_option("track", source, "The track")->required();
-        master->add_option("out", out, "The WAV file")->required();
-        master->add_option("--preset", preset, "Preset of the plan")->capture_default_str();
 
         try {
             app.parse(argc, argv);
@@ -140,11 +134,7 @@ int main(int argc, char** argv) {
         } catch (const CLI::ParseError& error) {
             return app.exit(error) == 0 ? 0 : 2;
         }
-        if (time->parsed())
-            return runTime(timing);
-        if (auto mastered = bench::masterFile(source, timing.preset, out); !mastered)
-            return complain(mastered.error());
-        return 0;
+        return runTime(timing);
     } catch (const std::exception& exception) {
         std::fprintf(stderr, "segue_engine_bench: %s\n", exception.what());
         return 1;
