@@ -52,7 +52,8 @@ MasteringChain::MasteringChain(const MasteringPlan& plan)
     if (levelOnly_)
         return;
     const std::vector<dsp::Biquad> mid = designTone(plan.sampleRateHz, plan.tone.mid);
-    tone_.setSections(mid, midSide_ ? designTone(plan.sampleRateHz, plan.tone.side) : mid);
+    const bool sidesDiffer = midSide_ && plan.tone.side != plan.tone.mid;
+    tone_.setSections(mid, sidesDiffer ? designTone(plan.sampleRateHz, plan.tone.side) : mid);
     dynamics_.configure(plan.dynamics,
                         midSide_ ? dsp::ChannelLayout::MidSide : dsp::ChannelLayout::Plain);
     tone_.prepare(spec);
