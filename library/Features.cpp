@@ -9,7 +9,6 @@
 
 #include "library/AnalysisTable.h"
 #include "library/Text.h"
-#include "library/TrackTable.h"
 
 namespace segue::library {
 
@@ -45,15 +44,16 @@ TrackFeatures featuresAt(const Statement& row) {
     TrackFeatures features;
     features.track = row.intAt(0);
     readVector(row, 1, features.vector);
-    const std::string artist = row.textAt(2);
-    const std::string albumArtist = row.textAt(3);
-    const std::string album = row.textAt(4);
-    const std::string title = row.textAt(5);
-    if (!album.empty())
-        features.album = keyOf(albumArtist.empty() ? artist : albumArtist, album);
-    features.recording = artist.empty() || title.empty()
-                             ? std::hash<std::string>()(row.blobAt(6)) | 1U
-                             : keyOf(artist, title);
+    features.album = static_cast<std::uint64_t>(row.intAt(2));
+    const std::string artist = row.textAt(3);
+    const std::string title = row.textAt(4);
+    const std::string recording = row.textAt(5);
+    if (!recording.empty())
+        features.recording = keyOf("", recording);
+    else if (!artist.empty() && !title.empty())
+        features.recording = keyOf(artist, title);
+    else
+        features.recording = std::hash<std::string>()(row.blobAt(6)) | 1U;
     return features;
 }
 
@@ -131,10 +131,9 @@ Result<void> Features::forEachTrack(std::uint32_t version,
                                     const std::function<void(const TrackFeatures&)>& take) const {
     return access_.read([&](Connection& connection) -> Result<void> {
         Statement select = connection.prepare(
-            "SELECT track.id, vector, artist, album_artist, album, title, feature.content FROM "
-            "feature JOIN track ON track.content = feature.content WHERE version = ?1 AND "
-            "length(vector) > 0 AND missing = 0 AND +root_id IN (" +
-            access_.roots().sqlList + ")");
+            "SELECT track.id, vector, coalesce(album_id, 0), artist, title, mb_recording, "
+            "feature.content FROM feature JOIN track ON track.content = feature.content WHERE "
+            "version = ?1 AND length(vector) > 0 AND shown = 1");
         select.bindInt(1, version);
         for (;;) {
             const auto row = select.step();

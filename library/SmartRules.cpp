@@ -1,8 +1,9 @@
-// From the rules of a smart playlist to SQL. The rules are read once, strictly: each condition
-// becomes a piece of text from the tables below, and each value a parameter, numbered in the order
-// of reading. Unknown values (no year, never played) are NULL, and NULL is what no comparison holds
-// for; "is not" and "not in the last days" hold for it, since that is what people mean by them.
-// Pure functions but for tracks(); any thread.
+// From the rules of a smart playlist to SQL. The rules are read once, strictly:
+// each condition becomes a piece of text from the tables below, and each value
+// a parameter, numbered in the order of reading. Unknown values (no year, never
+// played) are NULL, and NULL is what no comparison holds for; "is not" and "not
+// in the last days" hold for it, since that is what people mean by them. Pure
+// functions but for tracks(); any thread.
 
 #include "library/SmartRules.h"
 
@@ -15,7 +16,6 @@
 #include <nlohmann/json.hpp>
 
 #include "library/Text.h"
-#include "library/TrackTable.h"
 #include "processing/types/JsonMembers.h"
 
 namespace segue::library {
@@ -35,37 +35,87 @@ constexpr const char* kPrime = "2147483647";
 
 enum class Kind { Text, Number, Flag, Date };
 
+constexpr int kNone = -1, kGenres = -2;
+
 struct Field {
     std::string_view name;
     Kind kind;
-    std::string_view sql;
+    std::string_view sql; ///< empty: there are several values, and nothing to sort by
+    int names = kNone;    ///< where they are, when a track has several: the number
+                          ///< of an ArtistRole
 };
 
 constexpr std::array kFields{
     Field{"title", Kind::Text, "track.title"},
-    Field{"artist", Kind::Text, "track.artist"},
+    Field{"artist", Kind::Text, "track.artist", 0},
     Field{"album", Kind::Text, "track.album"},
-    Field{"albumArtist", Kind::Text, "track.album_artist"},
-    Field{"genre", Kind::Text, "track.genre"},
+    Field{"albumArtist", Kind::Text, "track.album_artist", 1},
+    Field{"composer", Kind::Text, "", 2},
+    Field{"lyricist", Kind::Text, "", 3},
+    Field{"conductor", Kind::Text, "", 4},
+    Field{"performer", Kind::Text, "", 5},
+    Field{"remixer", Kind::Text, "", 6},
+    Field{"arranger", Kind::Text, "", 7},
+    Field{"producer", Kind::Text, "", 8},
+    Field{"genre", Kind::Text, "track.genre", kGenres},
+    Field{"comment", Kind::Text, "track.comment"},
+    Field{"discSubtitle", Kind::Text, "track.disc_subtitle"},
     Field{"codec", Kind::Text, "track.codec"},
     Field{"path", Kind::Text, "CAST(track.path AS TEXT)"},
+    Field{"musicBrainzRecording", Kind::Text, "track.mb_recording"},
+    Field{"musicBrainzRelease", Kind::Text, "track.mb_release"},
     Field{"trackNumber", Kind::Number, "nullif(track.track_number, 0)"},
     Field{"discNumber", Kind::Number, "nullif(track.disc_number, 0)"},
     Field{"year", Kind::Number, "nullif(track.year, 0)"},
+    Field{"originalYear", Kind::Number,
+          "nullif(CAST(substr(track.original_date, 1, 4) AS INTEGER), 0)"},
+    Field{"releaseYear", Kind::Number,
+          "nullif(CAST(substr(track.release_date, 1, 4) AS INTEGER), 0)"},
+    Field{"compilation", Kind::Flag, "track.compilation <> 0"},
     Field{"durationSeconds", Kind::Number, "track.duration_s"},
     Field{"sampleRateHz", Kind::Number, "track.sample_rate_hz"},
     Field{"channels", Kind::Number, "track.num_channels"},
     Field{"bitRateKbps", Kind::Number, "track.size_bytes * 0.008 / nullif(track.duration_s, 0)"},
+    Field{"replayGainDb", Kind::Number, "track.rg_track_gain_db"},
+    Field{"bpm", Kind::Number, "coalesce(nullif(track.bpm, 0), feature.bpm)"},
+    Field{"integratedLufs", Kind::Number, "feature.integrated_lufs"},
+    Field{"loudnessRangeLu", Kind::Number, "feature.loudness_range_lu"},
+    Field{"truePeakDbtp", Kind::Number, "feature.true_peak_dbtp"},
+    Field{"plrDb", Kind::Number, "feature.true_peak_dbtp - feature.integrated_lufs"},
+    Field{"crestFactorDb", Kind::Number, "feature.crest_factor_db"},
     Field{"playCount", Kind::Number, "coalesce(plays.plays, 0)"},
     Field{"rating", Kind::Number, "coalesce(mark.rating, 0)"},
     Field{"starred", Kind::Flag, "coalesce(mark.starred_ms, 0) > 0"},
     Field{"lastPlayed", Kind::Date, "nullif(plays.last_ms, 0)"},
     Field{"starredAt", Kind::Date, "nullif(mark.starred_ms, 0)"},
+    Field{"added", Kind::Date, "nullif(track.added_ms, 0)"},
 };
 
-constexpr std::string_view kFrom =
-    " FROM track LEFT JOIN play_count AS plays ON plays.user_id = ?1 AND plays.track_id = track.id "
-    "LEFT JOIN track_mark AS mark ON mark.user_id = ?1 AND mark.track_id = track.id";
+/// The tracks with a name for which `holds` is true; it calls the name `name`.
+std::string tracksNamed(const Field& field, const std::string& holds) {
+    return field.names == kGenres ? "track.id IN (SELECT track_id FROM track_genre JOIN genre ON "
+                                    "genre.id = genre_id "
+                                    "WHERE " +
+                                        holds + ")"
+                                  : "track.id IN (SELECT track_id FROM track_artist JOIN artist ON "
+                                    "artist.id = "
+                                    "artist_id WHERE role = " +
+                                        std::to_string(field.names) + " AND " + holds + ")";
+}
+
+struct Table {
+    std::string_view name, join;
+};
+/// Joined where a field of theirs is asked for.
+constexpr std::array kTables{
+    Table{"plays.", " LEFT JOIN play_count AS plays ON plays.user_id = ?1 AND "
+                    "plays.track_id = "
+                    "track.id"},
+    Table{"mark.", " LEFT JOIN track_mark AS mark ON mark.user_id = ?1 AND "
+                   "mark.track_id = "
+                   "track.id"},
+    Table{"feature.", " LEFT JOIN feature ON feature.content = track.content"},
+};
 
 const Field* fieldNamed(const Json& name) {
     if (!name.is_string())
@@ -242,18 +292,25 @@ class Reader {
             return wrong(where + ".value", "must be a text of at most " +
                                                std::to_string(SmartRules::kLongestText) +
                                                " bytes, not " + quoted(value));
-        const std::string folded = "fold_case(" + std::string(field.sql) + ")";
         const std::string text = foldCase(value.get_ref<const std::string&>());
+        // Without a name at all a track is found by what is shown of it.
+        const bool byNames = field.names != kNone && (!text.empty() || field.sql.empty());
+        const std::string folded =
+            "fold_case(" + (byNames ? std::string("name") : std::string(field.sql)) + ")";
+        std::string holds;
         if (name == "is" || name == "isNot")
-            sql += folded + (name == "is" ? " = " : " <> ") + mark(text);
+            holds = folded + " = " + mark(text);
         else if (name == "contains")
-            sql += "instr(" + folded + ", " + mark(text) + ") > 0";
+            holds = "instr(" + folded + ", " + mark(text) + ") > 0";
         else if (name == "startsWith") {
             const std::string start = mark(text);
-            sql += "substr(" + folded + ", 1, length(" + start + ")) = " + start;
+            holds = "substr(" + folded + ", 1, length(" + start + ")) = " + start;
         } else {
             return noOperator(field, where, "is, isNot, contains, startsWith");
         }
+        if (byNames)
+            holds = tracksNamed(field, holds);
+        sql += (name == "isNot" ? "NOT (" : "(") + holds + ")";
         return {};
     }
 
@@ -329,6 +386,9 @@ class Reader {
         const Field* field = fieldNamed(one["by"]);
         if (!field)
             return wrong(where + ".by", quoted(one["by"]) + " is none; there are " + allFields());
+        if (field->sql.empty())
+            return wrong(where + ".by", "a track has several of '" + std::string(field->name) +
+                                            "'; it cannot be sorted by them");
         const Json direction = ascending ? Json("ascending") : one["direction"];
         if (direction != "ascending" && direction != "descending")
             return wrong(where + ".direction", "must be ascending or descending");
@@ -338,8 +398,8 @@ class Reader {
         return {};
     }
 
-    /// x^5 modulo a prime is a permutation that looks like none; with the id and the seed in x
-    /// every track gets another number.
+    /// x^5 modulo a prime is a permutation that looks like none; with the id and
+    /// the seed in x every track gets another number.
     Result<void> readRandom(const Json& order) {
         if (order.size() != 1 || !order.contains("random"))
             return wrong("order", "must be {\"random\": seed or null} or a list of fields");
@@ -413,17 +473,24 @@ Result<SmartRules> SmartRules::parse(std::string_view text) {
     return SmartRules(json->dump(), std::move(reader.question));
 }
 
-std::string SmartRules::sql(const RootSet& roots) const {
-    return "SELECT track.id, track.duration_s" + std::string(kFrom) +
-           " WHERE track.missing = 0 AND +track.root_id IN (" + roots.sqlList + ") AND " +
-           question_.where + " ORDER BY " + question_.order + "track.id LIMIT " +
+std::string SmartRules::sql() const {
+    // The user is named even where no table of his is joined, so that ?1 can always be bound.
+    std::string sql = "SELECT track.id, track.duration_s, ?1 FROM track";
+    for (const auto& [name, join] : kTables)
+        if (question_.where.find(name) != std::string::npos ||
+            question_.order.find(name) != std::string::npos)
+            sql += join;
+    // What is shown is not missing; the index in the library's order is over what
+    // is not missing.
+    return sql + " WHERE track.shown = 1 AND track.missing = 0 AND " + question_.where +
+           " ORDER BY " + question_.order + "track.id LIMIT " +
            std::to_string(question_.mostTracks);
 }
 
 Result<std::vector<TrackId>> SmartRules::tracks(const DatabaseAccess& access, UserId user,
                                                 std::int64_t nowMs) const {
     return access.read([&](Connection& connection) -> Result<std::vector<TrackId>> {
-        Statement select = connection.prepare(sql(access.roots()));
+        Statement select = connection.prepare(sql());
         select.bindInt(1, user);
         for (std::size_t i = 0; i < question_.values.size(); ++i)
             bind(select, static_cast<int>(i) + 2, question_.values[i], nowMs);

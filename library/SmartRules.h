@@ -47,7 +47,7 @@ class SmartRules {
                                         std::int64_t nowMs) const;
 
     /// The question, for tests of its plan.
-    std::string sql(const RootSet& roots) const;
+    std::string sql() const;
 
     /// So many days before the question is asked, in ms since 1970.
     struct DaysAgo {

@@ -1,11 +1,10 @@
 // refresh() never gives the identity of bytes that are no longer on disk, nor of bytes outside the
 // library, whatever happens beside it.
 
-#include <csignal>
-#include <sys/resource.h>
 #include <thread>
 
 #include "library/Database.h"
+#include "tests/library/FileSizeLimit.h"
 #include "tests/library/LibraryFixture.h"
 
 namespace segue::library {
@@ -196,33 +195,13 @@ TEST_F(RefreshTest, StaysTrueWhileScansAndEditsGoOn) {
     reader.join();
 }
 
-/// Lets the process write no file beyond `bytes` while it lives, as a full disk would.
-class FileSizeLimit {
-  public:
-    explicit FileSizeLimit(rlim_t bytes) {
-        std::signal(SIGXFSZ, SIG_IGN);
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit limit{bytes, before_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    ~FileSizeLimit() {
-        ::setrlimit(RLIMIT_FSIZE, &before_);
-        std::signal(SIGXFSZ, SIG_DFL);
-    }
-    FileSizeLimit(const FileSizeLimit&) = delete;
-    FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
-  private:
-    rlimit before_{};
-};
-
 TEST_F(RefreshTest, WhenTheDatabaseCannotBeWrittenReadingAndRefreshingGoOn) {
     const auto before = library->refresh(id);
     writeAudio(file, 2);
     const Hash128 now = contentHashOf(file).value();
     writeAudio(root / "b.wav", 3);
     {
-        const FileSizeLimit full(1);
+        const test::FileSizeLimit full(1);
         EXPECT_FALSE(library->putAnalysis(now, 1, AnalysisKind::Full, std::string(100'000, 'x')));
         EXPECT_FALSE(library->scan({}, std::atomic<bool>{false}));
         for (int i = 0; i < 2; ++i) {
