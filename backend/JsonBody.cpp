@@ -43,6 +43,13 @@ std::optional<std::string> readText(const Json& value, std::size_t mostBytes, st
     return std::nullopt;
 }
 
+std::string namesOf(const MemberReaders& readers) {
+    std::string all;
+    for (const auto& [name, reader] : readers)
+        all += (all.empty() ? "" : ", ") + name;
+    return all;
+}
+
 } // namespace
 
 Result<Json> parseObject(std::string_view text, const std::string& what) {
@@ -59,18 +66,15 @@ Result<Json> parseObject(std::string_view text, const std::string& what) {
 
 Result<void> readMembers(const Json& object, const std::string& what,
                          const MemberReaders& readers) {
-    for (const auto& [name, value] : object.items()) {
+    for (const auto& member : object.items()) {
+        const std::string& name = member.key();
         const auto known = std::find_if(readers.begin(), readers.end(),
                                         [&](const auto& one) { return one.first == name; });
-        if (known == readers.end()) {
-            std::string all;
-            for (const auto& [member, reader] : readers)
-                all += (all.empty() ? "" : ", ") + member;
+        if (known == readers.end())
             return fail(ErrorCode::InvalidArgument, what + ": unknown member '" +
                                                         name.substr(0, kMostQuotedBytes) +
-                                                        "'; there are " + all);
-        }
-        if (const auto allowed = known->second(value))
+                                                        "'; there are " + namesOf(readers));
+        if (const auto allowed = known->second(member.value()))
             return fail(ErrorCode::InvalidArgument, what + ": '" + name + "' must be " + *allowed);
     }
     return {};

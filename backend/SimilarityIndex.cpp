@@ -21,6 +21,9 @@ constexpr double kUsualCounts = 20;
 /// So many more candidates are looked at as are wanted, since some are left out.
 constexpr std::size_t kSpare = 64;
 constexpr std::size_t kCandidatesPerWanted = 3;
+/// A track of another album is taken instead of one that is nearer, unless it is so much farther:
+/// where all that is near is of one album, that is what somebody wants to hear.
+constexpr float kWorthAnotherAlbum = 1.5F;
 /// How far radio strays: the noise on a distance, relative to it.
 constexpr float kRadioStray = 0.35F;
 
@@ -134,7 +137,8 @@ std::vector<SimilarityIndex::Neighbour> SimilarityIndex::arranged(std::size_t se
             const std::uint64_t album = albums_[places_.at(one.track)];
             return album == 0 || album != lastAlbum;
         });
-        if (next == candidates.end())
+        if (next == candidates.end() ||
+            next->distance > kWorthAnotherAlbum * candidates.front().distance)
             next = candidates.begin();
         lastAlbum = albums_[places_.at(next->track)];
         chosen.push_back(*next);

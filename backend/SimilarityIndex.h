@@ -36,7 +36,7 @@ class SimilarityIndex {
     std::optional<std::vector<Neighbour>> nearest(library::TrackId track, std::size_t count) const;
 
     /// The same as something to play: no recording twice, nor that of the track itself, and never
-    /// two of one album after each other while there is another choice.
+    /// two of one album after each other while another one is about as near.
     std::optional<std::vector<Neighbour>> similar(library::TrackId track, std::size_t count) const;
 
     /// Tracks to go on with after `track`: from its surroundings, in an order of `seed`; the same

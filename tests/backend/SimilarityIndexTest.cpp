@@ -115,6 +115,14 @@ TEST(SimilarityIndex, WhatIsPlayedIsNeverTheSameRecordingNorOneAlbumInARow) {
     EXPECT_EQ(lists[0].size(), 40u);
 }
 
+TEST(SimilarityIndex, WhereAllThatIsNearIsOfOneAlbumThatIsPlayed) {
+    std::vector<TrackFeatures> tracks;
+    for (const int at : {0, 10, 11, 13, 100})
+        tracks.push_back({at, at == 100 ? 2U : 1U, static_cast<std::uint64_t>(at + 1),
+                          std::vector<float>(kDimensions, static_cast<float>(at))});
+    EXPECT_THAT(idsOf(*indexOf(tracks).similar(10, 9)), ElementsAre(11, 13, 0, 100));
+}
+
 TEST(SimilarityIndex, RadioIsThatOfItsSeedAndStaysNear) {
     const auto tracks = someTracks(3000, 10);
     const SimilarityIndex index = indexOf(tracks);
