@@ -132,6 +132,10 @@ class Joiner {
             result_.sideDb[band] = dbOf(
                 meanOf([&](const TrackAnalysis& track) { return powerOf(track.sideDb[band]); }));
         }
+        for (std::size_t band = 0; band < result_.fineSpectrum.size(); ++band)
+            result_.fineSpectrum[band] = curveByte(dbOf(meanOf([&](const TrackAnalysis& track) {
+                return powerOf(curveDb(track.fineSpectrum[band]));
+            })));
         const double power =
             meanOf([](const TrackAnalysis& track) { return powerOf(track.integratedLufs); });
         result_.correlation = meanOf([](const TrackAnalysis& track) {

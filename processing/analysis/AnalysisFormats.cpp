@@ -130,6 +130,8 @@ std::string serialize(const TrackAnalysis& analysis) {
     all["loudnessCurve"] = binary(analysis.loudnessCurve);
     all["peakCurve"] = binary(analysis.peakCurve);
     all["spectrumCurve"] = binary(analysis.spectrumCurve);
+    all["fineSpectrum"] = json::binary(
+        std::vector<CurveByte>(analysis.fineSpectrum.begin(), analysis.fineSpectrum.end()));
     json& bands = all["bandCurves"] = json::array();
     for (const auto& curve : analysis.bandCurves)
         bands.push_back(binary(curve));
@@ -169,6 +171,9 @@ Result<TrackAnalysis> deserialize(std::string_view bytes) {
         a.loudnessCurve = all.at("loudnessCurve").get_binary();
         a.peakCurve = all.at("peakCurve").get_binary();
         a.spectrumCurve = all.at("spectrumCurve").get_binary();
+        const std::vector<CurveByte>& fine = all.at("fineSpectrum").get_binary();
+        std::copy_n(fine.begin(), std::min(fine.size(), a.fineSpectrum.size()),
+                    a.fineSpectrum.begin());
         for (std::size_t band = 0; band < a.bandCurves.size(); ++band)
             a.bandCurves[band] = all.at("bandCurves").at(band).get_binary();
 
@@ -177,6 +182,7 @@ Result<TrackAnalysis> deserialize(std::string_view bytes) {
             a.numChannels >= 1 && a.numChannels <= kMaxChannels && a.numFrames >= 0 &&
             a.dcOffset.size() == static_cast<std::size_t>(a.numChannels) &&
             a.spectrumCurve.size() % kNumThirdOctaves == 0 &&
+            fine.size() == a.fineSpectrum.size() &&
             std::all_of(a.bandCurves.begin(), a.bandCurves.end(),
                         [&](const auto& curve) { return curve.size() == a.loudnessCurve.size(); });
         if (!sane)

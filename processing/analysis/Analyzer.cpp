@@ -273,7 +273,7 @@ TrackAnalysis Analyzer::finish(Coverage coverage) {
             std::max(0.0, a.samplePeakDbfs - 10 * std::log10(squares / frames / info_.numChannels));
     if (hops_.size() % kHopsPerSpectrum != 0)
         spectrum_.endRow(a.spectrumCurve);
-    spectrum_.finish(a.midDb, a.sideDb);
+    spectrum_.finish(a);
     if (stereo_ && squares > 0) {
         const double power = std::sqrt(channels_[0].squares) * std::sqrt(channels_[1].squares);
         a.correlation = power > 0 ? std::clamp(products_ / power, -1.0, 1.0) : 0;

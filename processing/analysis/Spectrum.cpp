@@ -75,6 +75,11 @@ double thirdOctaveHz(int index) {
     return 1000.0 * std::pow(10.0, (index - 17) / 10.0);
 }
 
+double fineBandHz(int index) {
+    const double thirds = (index + 0.5) / kFinePerThird - 0.5; // from the first one's centre
+    return 1000.0 * std::pow(10.0, (thirds - 17) / 10.0);
+}
+
 Spectrum::Spectrum(int sampleRateHz)
     : sampleRateHz_(sampleRateHz), size_(sizeFor(sampleRateHz)), mid_(std::make_unique<Fft>(size_)),
       side_(std::make_unique<Fft>(size_)), window_(static_cast<std::size_t>(size_)) {
@@ -128,10 +133,15 @@ void Spectrum::endRow(std::vector<CurveByte>& curve) {
 }
 
 double Spectrum::bandPower(const std::vector<double>& powers, int band) const {
-    const double binHz = static_cast<double>(sampleRateHz_) / size_;
     const double edge = std::pow(10.0, 0.05);
-    const double low = thirdOctaveHz(band) / edge;
-    const double high = std::min(thirdOctaveHz(band) * edge, sampleRateHz_ / 2.0);
+    return powerBetween(powers, thirdOctaveHz(band) / edge, thirdOctaveHz(band) * edge);
+}
+
+double Spectrum::powerBetween(const std::vector<double>& powers, double lowHz,
+                              double highHz) const {
+    const double binHz = static_cast<double>(sampleRateHz_) / size_;
+    const double low = lowHz;
+    const double high = std::min(highHz, sampleRateHz_ / 2.0);
     const auto first = static_cast<std::int64_t>(std::floor(low / binHz - 0.5));
     const auto last =
         std::min<std::int64_t>(static_cast<std::int64_t>(std::ceil(high / binHz + 0.5)), size_ / 2);
@@ -154,12 +164,20 @@ double Spectrum::dbOf(double power, std::int64_t transforms) const {
     return std::max(10.0 * std::log10(power * scale + 1e-30), TrackAnalysis::kSilenceDb);
 }
 
-void Spectrum::finish(std::array<double, kNumThirdOctaves>& midDb,
-                      std::array<double, kNumThirdOctaves>& sideDb) {
+void Spectrum::finish(TrackAnalysis& analysis) {
     foldRow();
     for (int band = 0; band < kNumThirdOctaves; ++band) {
-        midDb[static_cast<std::size_t>(band)] = dbOf(bandPower(mid_->powers, band), count_);
-        sideDb[static_cast<std::size_t>(band)] = dbOf(bandPower(side_->powers, band), count_);
+        const auto index = static_cast<std::size_t>(band);
+        analysis.midDb[index] = dbOf(bandPower(mid_->powers, band), count_);
+        analysis.sideDb[index] = dbOf(bandPower(side_->powers, band), count_);
+    }
+    const double edge = std::pow(10.0, 0.05 / kFinePerThird);
+    for (int band = 0; band < kNumFineBands; ++band) {
+        const double low = fineBandHz(band) / edge;
+        const double high = fineBandHz(band) * edge;
+        const double power =
+            powerBetween(mid_->powers, low, high) + powerBetween(side_->powers, low, high);
+        analysis.fineSpectrum[static_cast<std::size_t>(band)] = curveByte(dbOf(power, count_));
     }
 }
 

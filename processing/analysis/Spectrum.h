@@ -25,16 +25,16 @@ class Spectrum {
     /// the row before, per third octave; 0 where no window ended meanwhile.
     void endRow(std::vector<CurveByte>& curve);
 
-    /// Mean power per third octave in dBFS; silence where nothing was measured (above the Nyquist
-    /// frequency, or on less than one window).
-    void finish(std::array<double, kNumThirdOctaves>& midDb,
-                std::array<double, kNumThirdOctaves>& sideDb);
+    /// Sets midDb, sideDb and fineSpectrum: mean power in dBFS; silence where nothing was measured
+    /// (above the Nyquist frequency, or on less than one window).
+    void finish(TrackAnalysis& analysis);
 
   private:
     struct Fft;
 
     void transform();
     void foldRow();
+    double powerBetween(const std::vector<double>& powers, double lowHz, double highHz) const;
     double bandPower(const std::vector<double>& powers, int band) const;
     double dbOf(double power, std::int64_t transforms) const;
 

@@ -16,7 +16,7 @@ namespace segue::analysis {
 
 /// Raised whenever the same source gives another analysis; stored analyses of other versions are
 /// made anew.
-inline constexpr std::uint32_t kAnalysisVersion = 3;
+inline constexpr std::uint32_t kAnalysisVersion = 4;
 
 enum class Coverage {
     Full,  ///< every frame: exact
@@ -31,6 +31,11 @@ double thirdOctaveHz(int index);
 using CurveByte = std::uint8_t;
 double curveDb(CurveByte value);
 CurveByte curveByte(double db);
+
+/// Parts of equal width, in octaves, of each third octave in TrackAnalysis::fineSpectrum.
+inline constexpr int kFinePerThird = 4;
+inline constexpr int kNumFineBands = kNumThirdOctaves * kFinePerThird;
+double fineBandHz(int index);
 
 /// Hops of 100 ms that share a row of TrackAnalysis::spectrumCurve.
 inline constexpr int kHopsPerSpectrum = 10;
@@ -67,6 +72,9 @@ struct TrackAnalysis {
     /// Long-term spectrum: mean power per third octave, dBFS (a full-scale sine reads -3); silent
     /// for less than 0.19 s of sound. Side is silent when not stereo.
     std::array<double, kNumThirdOctaves> midDb{}, sideDb{};
+    /// The same of mid and side together in quarters of third octaves: where in a band its power
+    /// lies. In the bass that is a note or two, and a tone curve may be steep there.
+    std::array<CurveByte, kNumFineBands> fineSpectrum{};
 
     /// Curves over the analysed time. One value per whole hop of 100 ms: K-weighted loudness of the
     /// hop, and of each of the multiband processor's bands; one per 20 ms, begun ones too: largest

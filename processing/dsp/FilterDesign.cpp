@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <numbers>
 
 #include <juce_dsp/juce_dsp.h>
@@ -36,14 +37,23 @@ double linear(double gainDb) {
 
 } // namespace
 
-std::complex<double> Biquad::responseAt(double frequencyHz, double sampleRateHz) const {
-    const std::complex<double> z =
-        std::polar(1.0, -2.0 * std::numbers::pi * frequencyHz / sampleRateHz);
-    return (b0 + z * (b1 + z * b2)) / (1.0 + z * (a1 + z * a2));
+double Biquad::phiOf(double frequencyHz, double sampleRateHz) {
+    const double sine = std::sin(std::numbers::pi * frequencyHz / sampleRateHz);
+    return sine * sine;
+}
+
+double Biquad::powerAt(double phi) const {
+    const auto power = [phi](double c0, double c1, double c2) {
+        const double sum = c0 + c1 + c2;
+        return sum * sum + 4 * phi * (4 * phi * c0 * c2 - (c0 * c1 + 4 * c0 * c2 + c1 * c2));
+    };
+    return power(b0, b1, b2) / power(1, a1, a2);
 }
 
 double Biquad::magnitudeDbAt(double frequencyHz, double sampleRateHz) const {
-    return 20.0 * std::log10(std::abs(responseAt(frequencyHz, sampleRateHz)));
+    const std::complex<double> z =
+        std::polar(1.0, -2.0 * std::numbers::pi * frequencyHz / sampleRateHz);
+    return 20.0 * std::log10(std::abs((b0 + z * (b1 + z * b2)) / (1.0 + z * (a1 + z * a2))));
 }
 
 NormalForm normalFormOf(const Biquad& biquad) {

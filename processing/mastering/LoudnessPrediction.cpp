@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "processing/analysis/Loudness.h"
+#include "processing/mastering/ToneEffect.h"
 
 namespace segue::mastering {
 
@@ -42,24 +43,6 @@ double curvePower(analysis::CurveByte value) {
     return curvePowers()[value];
 }
 
-/// Amplitude of a tone in each band of the crossover: Linkwitz-Riley halves add up to the whole.
-std::array<double, dsp::kNumBands> bandShares(double hz) {
-    const auto [lower, middle, upper] = dsp::kCrossoverHz;
-    const auto below = [hz](double border) { return 1 / (1 + std::pow(hz / border, 4)); };
-    const double low = below(middle);
-    return {low * below(lower), low * (1 - below(lower)), (1 - low) * below(upper),
-            (1 - low) * (1 - below(upper))};
-}
-
-/// Over a third octave: a curve may be steep inside it.
-double meanPowerGain(const std::vector<dsp::Biquad>& tone, double hz, double rate) {
-    constexpr double kThirdOfThird = 1.0798; // 10^(1/30)
-    double sum = 0;
-    for (const double at : {hz / kThirdOfThird, hz, std::min(hz * kThirdOfThird, 0.495 * rate)})
-        sum += powerOf(magnitudeDb(tone, at, rate)) / 3;
-    return sum;
-}
-
 } // namespace
 
 LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const ToneCurve& tone)
@@ -81,8 +64,8 @@ LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const T
         third.share = bandShares(hz);
         const double midPower = powerOf(a.midDb[i]);
         const double sidePower = powerOf(a.sideDb[i]);
-        const double midToned = midPower * meanPowerGain(midTone, hz, rate);
-        const double sideToned = sidePower * meanPowerGain(sideTone, hz, rate);
+        const double midToned = midPower * meanPowerGain(a, midTone, i);
+        const double sideToned = sidePower * meanPowerGain(a, sideTone, i);
         longTerm[i] = midPower + sidePower;
         third.mid = midToned / longTerm[i];
         third.side = sideToned / longTerm[i];
@@ -298,15 +281,15 @@ double LoudnessPrediction::loudnessRangeLu() const {
     return analysis::summarize(hopPower_).loudnessRangeLu;
 }
 
-LoudnessPrediction::Outcome LoudnessPrediction::predict(double gainDb,
-                                                        const dsp::LimiterSettings& limiter) const {
+double LoudnessPrediction::limited(double gainDb, const dsp::LimiterSettings& limiter,
+                                   std::vector<double>& out) const {
     const double gain = std::pow(10.0, gainDb / 20);
     // The curve holds samples; the limiter goes by what lies between them.
     const double between = std::clamp(analysis_.truePeakDbtp - analysis_.samplePeakDbfs, 0.0, 1.0);
     const double ceiling =
         std::pow(10.0, (limiter.ceilingDbtp - dsp::TruePeakLimiter::kMarginDb - between) / 20);
     const double keep = std::exp(-1000 * kHopSeconds / kPeaksPerHop / limiter.releaseMs);
-    std::vector<double> out(hopPower_.size());
+    out.resize(hopPower_.size());
     double reduction = 0;
     double deepest = 1;
     for (std::size_t hop = 0; hop < out.size(); ++hop) {
@@ -325,7 +308,38 @@ LoudnessPrediction::Outcome LoudnessPrediction::predict(double gainDb,
         }
         out[hop] = hopPower_[hop] * gain * gain * limited;
     }
-    return {analysis::integratedLufs(out) + curveOffsetLu_, 20 * std::log10(deepest)};
+    return deepest;
+}
+
+LoudnessPrediction::Outcome LoudnessPrediction::predict(double gainDb,
+                                                        const dsp::LimiterSettings& limiter) const {
+    std::vector<double> hops;
+    const double deepest = limited(gainDb, limiter, hops);
+    return {analysis::integratedLufs(hops) + curveOffsetLu_, 20 * std::log10(deepest)};
+}
+
+/// Loudness rises with gain, less and less as the limiter works.
+double LoudnessPrediction::gainFor(double targetLufs, const dsp::LimiterSettings& limiter,
+                                   double maxGainDb) const {
+    constexpr double kCloseLu = 0.003;
+    constexpr double kMinGainDb = -36;
+    double gain = 0;
+    for (int i = 0; i < 30; ++i) {
+        const double missing = targetLufs - predict(gain, limiter).integratedLufs;
+        gain = std::clamp(gain + missing, kMinGainDb, maxGainDb);
+        if (std::abs(missing) < kCloseLu)
+            break;
+    }
+    return gain;
+}
+
+std::vector<double> LoudnessPrediction::hopsAt(double gainDb,
+                                               const dsp::LimiterSettings& limiter) const {
+    std::vector<double> hops;
+    limited(gainDb, limiter, hops);
+    for (double& hop : hops)
+        hop *= powerOf(curveOffsetLu_);
+    return hops;
 }
 
 } // namespace segue::mastering

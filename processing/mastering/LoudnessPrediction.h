@@ -44,6 +44,11 @@ class LoudnessPrediction {
         double deepestReductionDb; ///< of the limiter, <= 0
     };
     Outcome predict(double gainDb, const dsp::LimiterSettings& limiter) const;
+    /// The gain, at most `maxGainDb`, at which the result measures `targetLufs`.
+    double gainFor(double targetLufs, const dsp::LimiterSettings& limiter, double maxGainDb) const;
+    /// Mean squares of the result's hops, shifted as predict() does: of several tracks together
+    /// they measure what the album will.
+    std::vector<double> hopsAt(double gainDb, const dsp::LimiterSettings& limiter) const;
 
   private:
     const analysis::TrackAnalysis& analysis_;
@@ -62,6 +67,9 @@ class LoudnessPrediction {
     };
     void addRow(const double* thirdPowers);
     const Row& rowAt(std::size_t hop) const;
+    /// @return  deepest gain of the limiter
+    double limited(double gainDb, const dsp::LimiterSettings& limiter,
+                   std::vector<double>& hops) const;
     std::array<float, kStepsPerHop> stepParts(std::size_t hop) const;
 
     struct Third {

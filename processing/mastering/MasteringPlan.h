@@ -76,6 +76,11 @@ struct MasteringPlan {
     bool bypass() const { return intensity == 0.0; }
 };
 
+// Do no harm.
+inline constexpr double kMaxGainDb = 18; ///< beyond it noise comes forward
+/// Deepest reduction of any peak by the limiter.
+double maxLimitingDb(const PlanRequest& request);
+
 /// @param request  every number finite and within its range
 MasteringPlan makePlan(const analysis::TrackAnalysis& analysis, const PlanRequest& request);
 inline MasteringPlan makePlan(const analysis::TrackAnalysis& analysis, std::string_view preset,

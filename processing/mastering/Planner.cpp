@@ -13,6 +13,7 @@
 #include "processing/mastering/MasteringPlan.h"
 #include "processing/mastering/ReferenceMatch.h"
 #include "processing/mastering/StereoImage.h"
+#include "processing/mastering/ToneEffect.h"
 
 namespace segue::mastering {
 
@@ -21,15 +22,14 @@ namespace {
 using analysis::TrackAnalysis;
 
 // Do no harm.
-constexpr double kMaxGainDb = 18;              // beyond it noise comes forward
-constexpr double kMaxLimitingDb = 9;           // deepest reduction of any peak
-constexpr double kMaxReferenceLimitingDb = 24; // somebody asked for that loudness by name
 constexpr double kMinPlrDb = 8; // no louder than leaves this much between loudness and peaks
 constexpr double kMaxAdaptiveRatio = 2;
 constexpr double kMaxReferenceRatio = 2.5;
 constexpr double kMaxMakeUpDb = 12;
-constexpr int kMakeUpRounds = 2; // further ones change less than 0.02 dB
+constexpr int kMakeUpRounds = 2;
+constexpr int kToneSteps = 3; // what is left then is below 0.05 dB
 constexpr double kMaxToneMakeUpDb = 3;
+constexpr double kMaxToneErrorDb = 1;     // of filters and width
 constexpr double kDcWorthRemoving = 5e-5; // -86 dBFS
 // Half of the music lies above the threshold: the loud half is what compression is for.
 constexpr double kThresholdPercentile = 0.5;
@@ -49,16 +49,17 @@ double roomForCompression(const TrackAnalysis& a) {
     return std::clamp((a.plrDb() - kMinPlrDb) / 4, 0.0, 1.0);
 }
 
-/// What gives back a change, without its ripples: an equaliser of third octaves makes its own.
-ToneGains toneMakeUp(const ToneGains& changeDb) {
-    ToneGains back{};
-    for (std::size_t band = 0; band < back.size(); ++band) {
-        const double below = changeDb[band == 0 ? 0 : band - 1];
-        const double above = changeDb[std::min(band + 1, back.size() - 1)];
-        const double smooth = (below + 2 * changeDb[band] + above) / 4;
-        back[band] = std::clamp(-smooth, -kMaxToneMakeUpDb, kMaxToneMakeUpDb);
+/// `gains` that meet better what is missing; smoothed, for an equaliser of third octaves makes
+/// ripples of its own.
+ToneGains corrected(const ToneGains& gains, const ToneGains& excessDb) {
+    ToneGains better{};
+    for (std::size_t band = 0; band < gains.size(); ++band) {
+        const double below = excessDb[band == 0 ? 0 : band - 1];
+        const double above = excessDb[std::min(band + 1, gains.size() - 1)];
+        const double smooth = (below + 6 * excessDb[band] + above) / 8;
+        better[band] = std::clamp(gains[band] - smooth, -kMaxToneMakeUpDb, kMaxToneMakeUpDb);
     }
-    return back;
+    return better;
 }
 
 /// Builds one plan, step by step in the order of the chain.
@@ -83,10 +84,11 @@ class Planner {
     void planTone();
     void planDynamics();
     void planWidth();
+    void makeUpTone();
+    void keepMono();
     void planGain(LoudnessPrediction& prediction);
     void planOriginal(double loudnessLufs);
     void describeTone();
-    double solveGain(const LoudnessPrediction& prediction, double targetLufs) const;
 
     const TrackAnalysis& a_;
     const PlanRequest& request_;
@@ -123,6 +125,8 @@ MasteringPlan Planner::make() {
     planTone();
     planDynamics();
     planWidth();
+    makeUpTone();
+    keepMono();
     describeTone();
     LoudnessPrediction prediction(a_, plan_.tone);
     prediction.setDynamics(plan_.dynamics);
@@ -223,19 +227,6 @@ void Planner::planDynamics() {
     for (int band = 0; band < dsp::kNumBands; ++band)
         plan_.dynamics.bands[static_cast<std::size_t>(band)].gainDb =
             std::clamp(-prediction.bandChangeDb(band), 0.0, kMaxMakeUpDb);
-    // Within a band too: what sounds when the band is loud would lose more than the rest. What is
-    // given back moves the levels that dynamics go by, so a second round sees to that.
-    const ToneCurve before = plan_.tone;
-    for (int round = 0; round < kMakeUpRounds; ++round) {
-        LoudnessPrediction toned(a_, plan_.tone);
-        toned.setDynamics(plan_.dynamics);
-        const ToneGains back = toneMakeUp(toned.changeDb());
-        plan_.tone = before;
-        for (std::size_t band = 0; band < back.size(); ++band) {
-            plan_.tone.mid[band] += back[band];
-            plan_.tone.side[band] += back[band];
-        }
-    }
     if (ratio > 1.02)
         say(text("%.2f:1 above each band's median level, %g/%g ms", ratio, preset_.attackMs,
                  preset_.releaseMs));
@@ -264,6 +255,38 @@ void Planner::planWidth() {
         plan_.dynamics.bands[static_cast<std::size_t>(band)].sideGain =
             1 + (blended(width, 1) - 1) * part();
     }
+}
+
+/// Within a band too dynamics change no tone: what sounds when the band is loud would lose more
+/// than the rest. Filters miss their curve where it is steep, and width changes what a band holds.
+/// What is given back moves the levels that dynamics go by, so a second round sees to that.
+void Planner::makeUpTone() {
+    const ToneCurve wanted = plan_.tone;
+    // Towards a reference what was asked for is the curve itself, and it is steep everywhere.
+    const double mostErrorDb = (1 - plan_.blend) * kMaxToneErrorDb;
+    ToneGains back{};
+    for (int round = 0; round < kMakeUpRounds; ++round) {
+        LoudnessPrediction toned(a_, plan_.tone);
+        toned.setDynamics(plan_.dynamics);
+        const ToneGains change = toned.changeDb();
+        for (int step = 0; step < kToneSteps; ++step) {
+            ToneGains excess = toneErrorDb(a_, plan_.tone, plan_.dynamics, wanted);
+            for (std::size_t band = 0; band < excess.size(); ++band)
+                excess[band] = change[band] + back[band] +
+                               std::clamp(excess[band] - back[band], -mostErrorDb, mostErrorDb);
+            back = corrected(back, excess);
+            plan_.tone = wanted;
+            for (std::size_t band = 0; band < back.size(); ++band) {
+                plan_.tone.mid[band] += back[band];
+                plan_.tone.side[band] += back[band];
+            }
+        }
+    }
+}
+
+void Planner::keepMono() {
+    if (plan_.numChannels != 2)
+        return;
     double extraFoldLossLu = 0;
     if (request_.reference)
         extraFoldLossLu =
@@ -308,20 +331,6 @@ void Planner::describeTone() {
         say(text("side %+.1f dB against mid on average", wider / bands));
 }
 
-/// The gain at which the result measures `targetLufs`: loudness rises with gain, less and less as
-/// the limiter works.
-double Planner::solveGain(const LoudnessPrediction& prediction, double targetLufs) const {
-    constexpr double kCloseLu = 0.003;
-    double gain = 0;
-    for (int i = 0; i < 30; ++i) {
-        const double missing = targetLufs - prediction.predict(gain, plan_.limiter).integratedLufs;
-        gain = std::clamp(gain + missing, -kMaxGainDb * 2, kMaxGainDb);
-        if (std::abs(missing) < kCloseLu)
-            break;
-    }
-    return gain;
-}
-
 void Planner::planGain(LoudnessPrediction& prediction) {
     dsp::LimiterSettings& limiter = plan_.limiter;
     const double ofReference = request_.reference ? request_.reference->integratedLufs : 0;
@@ -335,20 +344,20 @@ void Planner::planGain(LoudnessPrediction& prediction) {
         target = loudest;
         heldBack(text("loudness: %.1f LUFS leaves %.0f dB for peaks", loudest, kMinPlrDb));
     }
-    double gain = solveGain(prediction, target);
+    double gain = prediction.gainFor(target, limiter, kMaxGainDb);
     if (gain > kMaxGainDb - 0.01)
         heldBack(text("loudness: at most %.0f dB of gain", kMaxGainDb));
-    const double maxLimitingDb = blended(kMaxLimitingDb, kMaxReferenceLimitingDb);
-    if (prediction.predict(gain, limiter).deepestReductionDb < -maxLimitingDb) {
+    const double mostDb = maxLimitingDb(request_);
+    if (prediction.predict(gain, limiter).deepestReductionDb < -mostDb) {
         double low = gain - 20;
         double high = gain;
         for (int i = 0; i < 12; ++i) {
             const double middle = (low + high) / 2;
-            (prediction.predict(middle, limiter).deepestReductionDb < -maxLimitingDb ? high : low) =
+            (prediction.predict(middle, limiter).deepestReductionDb < -mostDb ? high : low) =
                 middle;
         }
         gain = low;
-        heldBack(text("loudness: the limiter takes at most %.0f dB off any peak", maxLimitingDb));
+        heldBack(text("loudness: the limiter takes at most %.0f dB off any peak", mostDb));
     }
     limiter.inputGainDb = gain;
     const LoudnessPrediction::Outcome outcome = prediction.predict(gain, limiter);
@@ -372,7 +381,7 @@ void Planner::planOriginal(double loudnessLufs) {
     LoudnessPrediction prediction(a_, {});
     prediction.setDynamics({});
     plan_.targetLufs = loudnessLufs;
-    const double gain = solveGain(prediction, loudnessLufs);
+    const double gain = prediction.gainFor(loudnessLufs, plan_.limiter, kMaxGainDb);
     plan_.limiter.inputGainDb = gain;
     const LoudnessPrediction::Outcome outcome = prediction.predict(gain, plan_.limiter);
     plan_.predictedLufs = outcome.integratedLufs;
@@ -383,6 +392,13 @@ void Planner::planOriginal(double loudnessLufs) {
 }
 
 } // namespace
+
+double maxLimitingDb(const PlanRequest& request) {
+    constexpr double kUsualDb = 9;
+    constexpr double kReferenceDb = 24; // somebody asked for that loudness by name
+    const double blend = request.reference ? request.blend : 0;
+    return kUsualDb + blend * (kReferenceDb - kUsualDb);
+}
 
 MasteringPlan makePlan(const TrackAnalysis& analysis, const PlanRequest& request) {
     return Planner(analysis, request).make();

@@ -172,14 +172,19 @@ const Preset* findBuiltInPreset(std::string_view name) {
 }
 
 double presetToneDb(const Preset& preset, double frequencyHz) {
+    // What is stated at a point holds for the bands around it: notes are there, not at the point.
+    constexpr double kLevelOctaves = 1.0 / 3;
     if (frequencyHz <= kPresetToneHz.front())
         return preset.toneDb.front();
     for (std::size_t i = 1; i < kPresetToneHz.size(); ++i) {
         if (frequencyHz > kPresetToneHz[i])
             continue;
-        const double part = std::log(frequencyHz / kPresetToneHz[i - 1]) /
-                            std::log(kPresetToneHz[i] / kPresetToneHz[i - 1]);
-        return preset.toneDb[i - 1] + part * (preset.toneDb[i] - preset.toneDb[i - 1]);
+        const double octaves = std::log2(frequencyHz / kPresetToneHz[i - 1]);
+        const double between = std::log2(kPresetToneHz[i] / kPresetToneHz[i - 1]);
+        const double part =
+            std::clamp((octaves - kLevelOctaves) / (between - 2 * kLevelOctaves), 0.0, 1.0);
+        const double eased = part * part * (3 - 2 * part);
+        return preset.toneDb[i - 1] + eased * (preset.toneDb[i] - preset.toneDb[i - 1]);
     }
     return preset.toneDb.back();
 }

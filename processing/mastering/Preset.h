@@ -39,8 +39,8 @@ std::span<const Preset> builtInPresets();
 /// Null when there is none of that name.
 const Preset* findBuiltInPreset(std::string_view name);
 
-/// The preset's tone in dB at any frequency: straight lines over log frequency, level beyond the
-/// ends.
+/// The preset's tone in dB at any frequency: level a third octave around each point and beyond the
+/// ends, smooth between.
 double presetToneDb(const Preset& preset, double frequencyHz);
 
 bool isPresetName(std::string_view name);

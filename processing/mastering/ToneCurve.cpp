@@ -155,10 +155,11 @@ std::vector<dsp::Biquad> designTone(double sampleRateHz, const ToneGains& gainsD
 
 double magnitudeDb(const std::vector<dsp::Biquad>& sections, double frequencyHz,
                    double sampleRateHz) {
-    double sum = 0;
+    const double phi = dsp::Biquad::phiOf(frequencyHz, sampleRateHz);
+    double power = 1;
     for (const dsp::Biquad& section : sections)
-        sum += section.magnitudeDbAt(frequencyHz, sampleRateHz);
-    return sum;
+        power *= section.powerAt(phi);
+    return 10 * std::log10(power);
 }
 
 } // namespace segue::mastering

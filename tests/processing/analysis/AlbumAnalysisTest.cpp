@@ -44,6 +44,8 @@ TEST(AlbumAnalysis, MeasuresWhatOnePassMeasures) {
     EXPECT_EQ(album.numFrames, whole.numFrames);
     for (std::size_t band = 12; band < 30; ++band)
         EXPECT_NEAR(album.midDb[band], whole.midDb[band], 1) << band;
+    for (std::size_t band = 12 * kFinePerThird; band < 30 * kFinePerThird; ++band)
+        EXPECT_NEAR(album.fineSpectrum[band], whole.fineSpectrum[band], 3) << band;
     EXPECT_EQ(album.loudnessCurve.size() % kHopsPerSpectrum, 0u);
     EXPECT_EQ(album.spectrumCurve.size(),
               album.loudnessCurve.size() / kHopsPerSpectrum * kNumThirdOctaves);

@@ -35,6 +35,18 @@ TEST(Analysis, SpectrumPutsAToneIntoItsBand) {
     }
 }
 
+TEST(Analysis, SpectrumKnowsWhereInABandAToneIs) {
+    for (const int quarter : {17 * kFinePerThird, 17 * kFinePerThird + 3}) {
+        const TrackAnalysis a = measure(test::sine(2, 4 * 44100, fineBandHz(quarter), 44100, 1.0));
+        for (int other = 0; other < kNumFineBands; ++other)
+            if (other != quarter) {
+                EXPECT_GT(a.fineSpectrum[static_cast<std::size_t>(quarter)],
+                          a.fineSpectrum[static_cast<std::size_t>(other)] + 20)
+                    << other << ": half decibels";
+            }
+    }
+}
+
 TEST(Analysis, StereoMeasures) {
     AudioBuffer opposite = test::sine(2, 3 * 44100, 440, 44100, 0.5);
     for (std::int64_t n = 0; n < opposite.numFrames(); ++n)

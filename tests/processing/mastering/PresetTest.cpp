@@ -13,6 +13,7 @@ TEST(Preset, ToneFollowsTheTableBetweenItsPoints) {
     EXPECT_DOUBLE_EQ(presetToneDb(warm, 20), 1.5);
     EXPECT_DOUBLE_EQ(presetToneDb(warm, 60), 1.5);
     EXPECT_DOUBLE_EQ(presetToneDb(warm, 250), 1.0);
+    EXPECT_DOUBLE_EQ(presetToneDb(warm, 75), 1.5) << "it holds for the notes around";
     EXPECT_NEAR(presetToneDb(warm, 500), 0.5, 1e-9);
     EXPECT_DOUBLE_EQ(presetToneDb(warm, 20000), -1.0);
 }
