@@ -23,15 +23,34 @@ constexpr int kPieceFrames = 512;
 // would drive the lowest band's detector. A first-order high-pass takes 0.3 dB at 20 Hz.
 constexpr double kWanderHz = 5;
 
-/// Takes off a constant, and what wanders about it. @return  where it has wandered
-SEGUE_HOT_LOOP float removeOffset(float* x, float offset, float rate, float wander,
-                                  std::int64_t numFrames) {
+/// Takes off a constant, and what wanders about it.
+/// @param wander  where it has wandered, in and out
+SEGUE_HOT_LOOP void removeOffset(float* x, float offset, float rate, float* wander,
+                                 std::int64_t numFrames) {
+    float at = *wander;
     for (std::int64_t i = 0; i < numFrames; ++i) {
         const float y = x[i] - offset;
-        wander += rate * (y - wander);
-        x[i] = y - wander;
+        at += rate * (y - at);
+        x[i] = y - at;
     }
-    return wander;
+    *wander = at;
+}
+
+/// Of two channels side by side: each frame waits for the one before, and two waits cost as one.
+SEGUE_HOT_LOOP void removeOffsets(float* a, float* b, const float* offset, float rate,
+                                  float* wander, std::int64_t numFrames) {
+    float atA = wander[0];
+    float atB = wander[1];
+    for (std::int64_t i = 0; i < numFrames; ++i) {
+        const float yA = a[i] - offset[0];
+        const float yB = b[i] - offset[1];
+        atA += rate * (yA - atA);
+        atB += rate * (yB - atB);
+        a[i] = yA - atA;
+        b[i] = yB - atB;
+    }
+    wander[0] = atA;
+    wander[1] = atB;
 }
 
 } // namespace
@@ -87,9 +106,12 @@ void MasteringChain::process(const AudioBlock& block) noexcept {
 
 void MasteringChain::processPiece(const AudioBlock& piece) noexcept {
     const dsp::ScopedFlushToZero flush;
-    for (std::size_t c = 0; c < offset_.size(); ++c)
-        wander_[c] =
-            removeOffset(piece.channels[c], offset_[c], wanderRate_, wander_[c], piece.numFrames);
+    std::size_t c = 0;
+    for (; c + 2 <= offset_.size(); c += 2)
+        removeOffsets(piece.channels[c], piece.channels[c + 1], &offset_[c], wanderRate_,
+                      &wander_[c], piece.numFrames);
+    if (c < offset_.size())
+        removeOffset(piece.channels[c], offset_[c], wanderRate_, &wander_[c], piece.numFrames);
     if (!levelOnly_) {
         if (midSide_)
             dsp::toMidSide(piece.channels[0], piece.channels[1], piece.numFrames);
