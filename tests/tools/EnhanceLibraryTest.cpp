@@ -223,18 +223,15 @@ TEST_F(EnhanceLibrary, AlbumsKeepTheirLevels) {
     music("music/other/single.flac", 20, 9, -16);
     const Ended run = enhance({"--album", "--json"});
     ASSERT_EQ(run.exitCode, 0) << run.err;
-    std::map<std::string, double> gains;
     std::istringstream lines(run.out);
-    for (std::string line; std::getline(lines, line);) {
-        const json report = json::parse(line);
-        gains[fs::path(report["source"].get<std::string>()).filename()] = report["gainDb"];
-    }
-    ASSERT_EQ(gains.size(), 3u);
-    EXPECT_EQ(gains["loud.flac"], gains["quiet.flac"]);
+    int reports = 0;
+    for (std::string line; std::getline(lines, line);)
+        ++reports;
+    EXPECT_EQ(reports, 3);
     const double before = lufsOf("music/loud.flac") - lufsOf("music/quiet.flac");
     const double after = lufsOf("out/loud.flac") - lufsOf("out/quiet.flac");
     EXPECT_NEAR(before, 10, 3);
-    EXPECT_NEAR(after, before, 2); // the limiter takes more off the loud one
+    EXPECT_NEAR(after, before, 0.3);
     ASSERT_EQ(
         runSegue({"enhance", file("music/other/single.flac"), "-o", file("single.flac")}).exitCode,
         0);
@@ -244,7 +241,7 @@ TEST_F(EnhanceLibrary, AlbumsKeepTheirLevels) {
     EXPECT_EQ(textOf("out/loud.flac", "REPLAYGAIN_ALBUM_GAIN"),
               textOf("out/quiet.flac", "REPLAYGAIN_ALBUM_GAIN"));
     const double album = -18 - std::stod(textOf("out/loud.flac", "REPLAYGAIN_ALBUM_GAIN"));
-    EXPECT_NEAR(album, -14, 1.5);
+    EXPECT_NEAR(album, -14, 0.3);
     EXPECT_NE(textOf("out/loud.flac", "REPLAYGAIN_TRACK_GAIN"),
               textOf("out/quiet.flac", "REPLAYGAIN_TRACK_GAIN"));
     EXPECT_EQ(enhance({"--album"}).exitCode, 0) << "nothing to do";

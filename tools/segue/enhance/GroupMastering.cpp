@@ -4,6 +4,7 @@
 // not depend on its length.
 #include "tools/segue/enhance/GroupMastering.h"
 
+#include <cmath>
 #include <memory>
 #include <mutex>
 #include <system_error>
@@ -54,6 +55,8 @@ class GroupMaster {
         const auto alive = static_cast<int>(tracks_.size());
         workersPerTrack_ = std::max(1, threads / std::max(alive, 1));
         forEach(threads, [this](Track& track) { return render(track); });
+        if (settings_.album && tracks_.size() > 1)
+            forEach(threads, [this](Track& track) { return meetPlan(track); });
         albumLoudness();
         forEach(1, [this](Track& track) { return tag(track); });
         forEach(1, [](Track& track) { return track.writer->commit(); });
@@ -137,9 +140,12 @@ class GroupMaster {
                 analyses.push_back(&track.result.before);
         if (analyses.empty())
             return;
+        const std::vector<mastering::MasteringPlan> plans =
+            plansOfAlbum(analyses, settings_.request);
+        auto next = plans.begin();
         for (Track& track : tracks_)
             if (!track.error)
-                track.result.plan = planOfAlbum(analyses, track.result.before, settings_.request);
+                track.result.plan = *next++;
     }
 
     Result<void> render(Track& track) {
@@ -170,6 +176,25 @@ class GroupMaster {
         track.recording.reset();
         track.result.after = meter.finish();
         track.writer = std::move(*writer);
+        return {};
+    }
+
+    /// Of an album the place of each track counts: one that came out louder or quieter than was
+    /// foreseen, which is rare in music, is rendered again.
+    Result<void> meetPlan(Track& track) {
+        constexpr int kTries = 2;
+        constexpr double kCloseLu = 0.1;
+        mastering::MasteringPlan& plan = track.result.plan;
+        for (int i = 0; i < kTries && !plan.bypass() && !track.result.before.silent(); ++i) {
+            const double missing = plan.predictedLufs - track.result.after.loudness.integratedLufs;
+            const double gain = plan.limiter.inputGainDb + missing;
+            if (std::abs(missing) < kCloseLu || gain > mastering::kMaxGainDb)
+                break;
+            moveGain(plan, missing);
+            track.writer.reset();
+            if (auto rendered = render(track); !rendered)
+                return rendered;
+        }
         return {};
     }
 
