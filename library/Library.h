@@ -52,6 +52,10 @@ struct ScanProgress {
 struct ScanProblem {
     std::string path, reason;
 };
+/// How closely a scan looks. `Folders` believes that nothing has changed in a folder whose own
+/// stamp is the same: what was edited in place is noticed when it is played, or by the next scan of
+/// `Files`, which asks for the stamp of each file.
+enum class ScanDepth { Folders, Files };
 struct ScanReport {
     ScanProgress counts;
     std::vector<ScanProblem> problems;
@@ -135,7 +139,8 @@ class Library {
     /// one gives Busy.
     /// @param progress  may be empty; called on this thread, at least once per 256 files
     virtual Result<ScanReport> scan(const std::function<void(const ScanProgress&)>& progress,
-                                    const std::atomic<bool>& cancel) = 0;
+                                    const std::atomic<bool>& cancel,
+                                    ScanDepth depth = ScanDepth::Files) = 0;
 
     /// Present tracks by album artist (else artist), album, disc, track, title, whatever the case;
     /// those without an artist come last. @errors InvalidArgument (limit), NotFound (afterId)

@@ -1,12 +1,16 @@
-// The scan, on the thread that asked for it. It works in phases: walk the roots without opening a
-// file; compare with the rows; give new files the rows of vanished ones where they are the same
-// file; read tags and write them, a batch per transaction, so that readers see tracks come in and a
-// killed scan keeps what it had; at last mark what is gone. Nothing is gone unless the walk really
-// looked at its place: a root, folder or mount that is not there leaves its tracks alone.
+// The scan, on the thread that asked for it, with the threads of TagPipeline. While the walk goes
+// through the roots each folder is compared with its rows; changed files are read at once, new ones
+// when the walk is over and it is known which rows have lost their file, since a new file may be a
+// moved one. (Into an empty library nothing can have moved: there they are read at once, too.)
+// Tags are written a batch per transaction, so that readers see tracks come in and a killed scan
+// keeps what it had; at last what is gone is marked. Nothing is gone unless the walk really looked
+// at its place: a root, folder or mount that is not there leaves its tracks alone. No list of all
+// files is ever in memory.
 
 #include "library/Scanner.h"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -14,11 +18,14 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "library/ProblemTable.h"
+#include "library/ScanScratch.h"
 #include "library/StampRules.h"
+#include "library/TagPipeline.h"
 #include "library/Text.h"
 #include "library/Walker.h"
 
@@ -28,8 +35,8 @@ namespace {
 
 // A transaction costs one write of the log; beyond some hundred rows it no longer shows.
 constexpr std::size_t kBatchFiles = 256;
-// On slow disks a batch is cut earlier, so that tracks appear while the scan goes on.
-constexpr std::chrono::milliseconds kBatchTime{250};
+// A folder that was changed this shortly before it was read may be changed again under one stamp.
+constexpr std::int64_t kUnsettledNs = 2'000'000'000;
 
 std::string_view parentOf(std::string_view path) {
     const auto slash = path.rfind('/');
@@ -41,33 +48,32 @@ std::string_view nameOf(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
 
+std::int64_t nowNs() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
 class Scan {
   public:
-    Scan(ConnectionPool& writer, const Roots& roots, const RootSet& rootSet,
-         const std::function<void(const ScanProgress&)>& progress, const std::atomic<bool>& cancel)
-        : writer_(writer), roots_(roots), rootSet_(rootSet), progress_(progress), cancel_(cancel) {}
+    using Kind = ReadJob::Kind;
+
+    Scan(const ScanEnvironment& environment, ScanScratch scratch)
+        : writer_(environment.writer), readers_(environment.readers), roots_(environment.roots),
+          rootSet_(environment.rootSet), depth_(environment.depth), progress_(environment.progress),
+          cancel_(environment.cancel), scratch_(std::move(scratch)), pipeline_(environment.cancel) {
+    }
 
     Result<ScanReport> run() {
-        walked_ = walk(
-            roots_,
-            [this](std::int64_t numFiles) {
-                counts_.filesSeen = numFiles;
-                if (numFiles % static_cast<std::int64_t>(kBatchFiles) == 0)
-                    report();
-            },
-            cancel_);
-        report();
-        if (!cancel_.load()) {
-            if (auto done = load(); !done)
-                return fail(done.error());
-            compare();
-            recogniseMoved();
-            if (auto done = readFiles(); !done)
-                return fail(done.error());
-        }
-        if (!cancel_.load()) {
-            findMissing();
-            if (auto done = finish(); !done)
+        if (auto done = load(); !done)
+            return fail(done.error());
+        if (auto done = walkRoots(); !done)
+            return fail(done.error());
+        for (const auto step : {&Scan::applyTouched, &Scan::collectUnmet, &Scan::recogniseMoved,
+                                &Scan::readFound, &Scan::writeAll, &Scan::finish}) {
+            if (cancel_.load())
+                break;
+            if (auto done = (this->*step)(); !done)
                 return fail(done.error());
         }
         report();
@@ -81,61 +87,191 @@ class Scan {
     }
 
   private:
-    enum class Kind { Add, Change, Move };
-
-    struct Job {
-        const FoundFile* file;
-        Kind kind;
-        std::size_t known = 0;          ///< index into known_, unless Add
-        std::optional<Hash128> content; ///< known for file->stamp
-    };
-
-    struct Reading {
-        const Job* job;
-        Result<FileTags> tags;
+    struct Touched {
+        TrackId id = 0;
+        std::int64_t rootId = 0;
+        std::uint64_t device = 0;
+        std::string folder;
     };
 
     Result<void> load() {
-        auto connection = writer_.acquire();
+        auto connection = readers_.acquire();
         if (!connection)
             return fail(connection.error());
-        auto files = loadFiles(**connection);
-        if (!files)
-            return fail(files.error());
+        const auto newest = (*connection)->queryInt("SELECT coalesce(max(id), 0) FROM track");
+        if (!newest)
+            return fail(newest.error());
+        wasEmpty_ = *newest == 0;
+        met_.assign(static_cast<std::size_t>(*newest) + 1, false);
         auto problems = loadProblems(**connection, rootSet_);
         if (!problems)
             return fail(problems.error());
-        known_ = std::move(*files);
-        accountedFor_.assign(known_.size(), false);
-        for (std::size_t i = 0; i < known_.size(); ++i)
-            knownByPath_.emplace(known_[i].path, i);
         for (StoredProblem& problem : *problems) {
             std::string path = problem.path;
+            problemsIn_[std::string(parentOf(path))].push_back(path);
             oldProblems_.emplace(std::move(path), std::move(problem));
         }
         return {};
     }
 
-    /// Sorts the found files into unchanged ones and jobs.
-    void compare() {
-        for (const FoundFile& file : walked_.files) {
-            const auto known = knownByPath_.find(file.path);
-            if (known != knownByPath_.end())
-                accountedFor_[known->second] = true;
-            if (keepOldProblem(file))
-                continue;
-            if (known == knownByPath_.end()) {
-                jobs_.push_back({&file, Kind::Add, 0, std::nullopt});
-                continue;
-            }
-            const StoredFile& stored = known_[known->second];
-            if (!sameFile(stored.stamp, file.stamp) || stored.tagsVersion != kTagsVersion)
-                jobs_.push_back({&file, Kind::Change, known->second, std::nullopt});
-            else if (stored.missing || stored.rootId != rootSet_.ids[file.root] ||
-                     stored.stamp.device != file.stamp.device)
-                touched_.push_back({&file, Kind::Change, known->second, std::nullopt});
+    Result<void> walkRoots() {
+        WalkHooks hooks;
+        if (depth_ == ScanDepth::Folders)
+            hooks.skip = [this](const std::string& path, std::size_t root,
+                                const FolderStamp& stamp) { return skip(path, root, stamp); };
+        hooks.onFolder = [this](WalkedFolder&& folder) {
+            if (!failure_)
+                note(compare(folder));
+            stop_ = cancel_.load() || failure_.has_value();
+        };
+        walked_ = walk(roots_, hooks, stop_);
+        report();
+        if (failure_)
+            return fail(*failure_);
+        return {};
+    }
+
+    /// The walk's hooks cannot fail: what does is kept, and ends it.
+    void note(const Result<void>& done) {
+        if (!done && !failure_)
+            failure_ = done.error();
+    }
+
+    /// Whether nothing has come or gone in a folder since it was read, and if so where to go on.
+    std::optional<std::vector<std::string>> skip(const std::string& path, std::size_t root,
+                                                 const FolderStamp& stamp) {
+        if (cancel_.load())
+            stop_ = true;
+        auto below = unchangedFolder(path, root, stamp);
+        if (!below) {
+            note(fail(below.error()));
+            return std::nullopt;
         }
-        counts_.filesToRead = static_cast<std::int64_t>(jobs_.size());
+        if (!*below)
+            return std::nullopt;
+        note(scratch_.addFolder({path, root, {}, {}, true})); // no stamp: it stays as it is
+        if (const auto problems = problemsIn_.find(path); problems != problemsIn_.end())
+            for (const std::string& file : problems->second) {
+                fileProblems_.push_back(oldProblems_.at(file));
+                ++counts_.skipped;
+            }
+        reportNow_ += 1;
+        return std::move(*below);
+    }
+
+    Result<std::optional<std::vector<std::string>>>
+    unchangedFolder(const std::string& path, std::size_t root, const FolderStamp& stamp) {
+        auto connection = readers_.acquire();
+        if (!connection)
+            return fail(connection.error());
+        Statement folder = (*connection)
+                               ->prepare("SELECT id FROM folder WHERE path = ?1 AND root_id = ?2 "
+                                         "AND device = ?3 AND inode = ?4 AND modified_ns = ?5 AND "
+                                         "changed_ns = ?6 AND settled = ?7");
+        const auto row = folder.bindBlob(1, path)
+                             .bindInt(2, rootSet_.ids[root])
+                             .bindInt(3, std::bit_cast<std::int64_t>(stamp.device))
+                             .bindInt(4, std::bit_cast<std::int64_t>(stamp.inode))
+                             .bindInt(5, stamp.modifiedNs)
+                             .bindInt(6, stamp.changedNs)
+                             .bindInt(7, kTagsVersion)
+                             .step();
+        if (!row)
+            return fail(row.error());
+        if (!*row)
+            return std::nullopt;
+        const std::int64_t id = folder.intAt(0);
+        Statement files = (*connection)
+                              ->prepare("SELECT id, root_id, tags_version FROM track WHERE "
+                                        "folder_id = ?1 AND missing = 0");
+        files.bindInt(1, id);
+        std::vector<TrackId> present;
+        for (;;) {
+            const auto file = files.step();
+            if (!file)
+                return fail(file.error());
+            if (!*file)
+                break;
+            if (files.intAt(1) != rootSet_.ids[root] || files.intAt(2) != kTagsVersion)
+                return std::nullopt;
+            present.push_back(files.intAt(0));
+        }
+        Statement children =
+            (*connection)->prepare("SELECT path FROM folder WHERE parent_id = ?1 ORDER BY path");
+        children.bindInt(1, id);
+        std::vector<std::string> below;
+        for (;;) {
+            const auto child = children.step();
+            if (!child)
+                return fail(child.error());
+            if (!*child)
+                break;
+            below.push_back(children.blobAt(0));
+        }
+        for (const TrackId track : present)
+            meet(track);
+        counts_.filesSeen += static_cast<std::int64_t>(present.size());
+        return below;
+    }
+
+    void meet(TrackId id) {
+        if (static_cast<std::size_t>(id) < met_.size())
+            met_[static_cast<std::size_t>(id)] = true;
+    }
+
+    bool isMet(TrackId id) const {
+        return static_cast<std::size_t>(id) >= met_.size() || met_[static_cast<std::size_t>(id)];
+    }
+
+    /// Sorts the files of a folder into unchanged ones, new ones and those to be read at once.
+    Result<void> compare(WalkedFolder& folder) {
+        if (auto done = scratch_.addFolder(folder); !done)
+            return done;
+        std::vector<ReadJob> jobs;
+        {
+            auto connection = readers_.acquire();
+            if (!connection)
+                return fail(connection.error());
+            for (FoundFile& file : folder.files) {
+                ++counts_.filesSeen;
+                if (auto done = compareFile(**connection, file, jobs); !done)
+                    return done;
+            }
+        }
+        for (ReadJob& job : jobs)
+            if (auto done = push(std::move(job)); !done)
+                return done;
+        reportNow_ += folder.files.size();
+        if (reportNow_ >= kBatchFiles)
+            report();
+        return touched_.size() < kBatchFiles ? Result<void>() : applyTouched();
+    }
+
+    Result<void> compareFile(Connection& connection, FoundFile& file, std::vector<ReadJob>& jobs) {
+        const auto found = wasEmpty_ ? Result<std::optional<StoredFile>>(std::nullopt)
+                                     : findFile(connection, file.path);
+        if (!found)
+            return fail(found.error());
+        if (*found)
+            meet((*found)->id);
+        if (keepOldProblem(file))
+            return {};
+        if (!*found) {
+            if (!wasEmpty_)
+                return scratch_.addFound(file);
+            jobs.push_back({std::move(file), Kind::Add, {}, std::nullopt});
+            return {};
+        }
+        const StoredFile& stored = **found;
+        if (!sameFile(stored.stamp, file.stamp) || stored.tagsVersion != kTagsVersion)
+            jobs.push_back({std::move(file), Kind::Change, stored, std::nullopt});
+        else if (stored.missing || stored.rootId != rootSet_.ids[file.root] ||
+                 stored.stamp.device != file.stamp.device || !stored.inFolder) {
+            counts_.changed += stored.missing ? 1 : 0;
+            touched_.push_back({stored.id, rootSet_.ids[file.root], file.stamp.device,
+                                std::string(parentOf(file.path))});
+        }
+        return {};
     }
 
     /// A file that could not be read and has not changed is not opened again.
@@ -150,81 +286,127 @@ class Scan {
         return true;
     }
 
-    /// Rows whose file is gone, by size: a new file of that size may be the same one.
-    void collectVanished() {
-        for (std::size_t i = 0; i < known_.size(); ++i) {
-            const StoredFile& stored = known_[i];
-            if (accountedFor_[i])
+    /// Keeps the rows whose file was not met, unless the walk could not look at their place.
+    Result<void> collectUnmet() {
+        if (wasEmpty_)
+            return {};
+        const auto anyFound = scratch_.found(0);
+        if (!anyFound)
+            return fail(anyFound.error());
+        auto connection = readers_.acquire();
+        if (!connection)
+            return fail(connection.error());
+        Statement rows = (*connection)->prepare("SELECT id, missing, root_id FROM track");
+        for (;;) {
+            const auto row = rows.step();
+            if (!row)
+                return fail(row.error());
+            if (!*row)
+                break;
+            // Without new files nobody asks where missing ones went.
+            const bool here = rows.intAt(1) == 0 && rootSet_.contains(rows.intAt(2));
+            if (isMet(rows.intAt(0)) || (!here && anyFound->empty()))
                 continue;
-            if (stored.missing || !rootSet_.contains(stored.rootId) ||
-                !placeIsDark(stored).has_value())
-                vanished_.emplace(stored.stamp.sizeBytes, i);
+            const auto stored = loadFile(**connection, rows.intAt(0));
+            if (!stored)
+                return fail(stored.error());
+            const auto place = here ? placeIsDark(*stored) : std::nullopt;
+            if (place)
+                ++spared_[std::string(*place)];
+            else if (auto done = scratch_.addUnmet(*stored); !done)
+                return done;
         }
+        return {};
     }
 
-    void recogniseMoved() {
-        collectVanished();
-        if (vanished_.empty())
-            return;
+    Result<void> recogniseMoved() {
+        if (wasEmpty_)
+            return {};
         // All that the inode tells first: copies of one song must not take each other's row.
-        for (Job& job : jobs_)
-            if (job.kind == Kind::Add)
-                become(job, matchByInode(*job.file));
-        for (Job& job : jobs_) {
-            if (cancel_.load())
-                return;
-            if (job.kind == Kind::Add)
-                matchByContent(job);
+        if (auto done = matchAll(&ScanScratch::foundWithKnownInode, &Scan::matchByInode); !done)
+            return done;
+        return matchAll(&ScanScratch::foundWithKnownSize, &Scan::matchByContent);
+    }
+
+    using Found = Result<std::vector<ScanScratch::Numbered>> (ScanScratch::*)(std::int64_t);
+    using Match = Result<void> (Scan::*)(const ScanScratch::Numbered&);
+
+    Result<void> matchAll(Found found, Match match) {
+        std::int64_t after = 0;
+        while (!cancel_.load()) {
+            const auto files = (scratch_.*found)(after);
+            if (!files)
+                return fail(files.error());
+            if (files->empty())
+                return {};
+            for (const ScanScratch::Numbered& file : *files) {
+                if (cancel_.load())
+                    return {};
+                if (auto done = (this->*match)(file); !done)
+                    return done;
+            }
+            after = files->back().number;
         }
+        return {};
     }
 
-    void become(Job& job, std::optional<std::size_t> known) {
-        if (!known)
-            return;
-        job.kind = Kind::Move;
-        job.known = *known;
-        const auto [first, last] = vanished_.equal_range(job.file->stamp.sizeBytes);
-        vanished_.erase(
-            std::find_if(first, last, [&](const auto& v) { return v.second == *known; }));
+    Result<void> become(const ScanScratch::Numbered& found, StoredFile stored,
+                        std::optional<Hash128> content) {
+        if (auto done = scratch_.dropFound(found.number); !done)
+            return done;
+        if (auto done = scratch_.dropUnmet(stored.id); !done)
+            return done;
+        return push({found.file, Kind::Move, std::move(stored), content});
     }
 
+    /// Of the rows that `accept` takes, one of the file's own name before others.
     template <typename Accept>
-    std::optional<std::size_t> bestVanished(const FoundFile& file, const Accept& accept) const {
-        std::optional<std::size_t> best;
-        const auto [first, last] = vanished_.equal_range(file.stamp.sizeBytes);
-        for (auto it = first; it != last; ++it) {
-            const StoredFile& stored = known_[it->second];
-            if (!accept(stored) || !isGone(stored, file))
+    static const StoredFile* best(const std::vector<StoredFile>& rows, const FoundFile& file,
+                                  const Accept& accept) {
+        const StoredFile* best = nullptr;
+        for (const StoredFile& stored : rows) {
+            if (!accept(stored))
                 continue;
             const bool sameName = nameOf(stored.path) == nameOf(file.path);
-            if (!best || (sameName && nameOf(known_[*best].path) != nameOf(file.path)))
-                best = it->second;
+            if (!best || (sameName && nameOf(best->path) != nameOf(file.path)))
+                best = &stored;
         }
         return best;
     }
 
-    std::optional<std::size_t> matchByInode(const FoundFile& file) const {
-        return bestVanished(file, [&](const StoredFile& stored) {
-            return stored.stamp.inode == file.stamp.inode &&
-                   stored.stamp.modifiedNs == file.stamp.modifiedNs;
+    Result<void> matchByInode(const ScanScratch::Numbered& found) {
+        const FoundFile& file = found.file;
+        const auto rows = scratch_.unmetWithInode(file.stamp.inode);
+        if (!rows)
+            return fail(rows.error());
+        const StoredFile* stored = best(*rows, file, [&](const StoredFile& row) {
+            return row.stamp.sizeBytes == file.stamp.sizeBytes &&
+                   row.stamp.modifiedNs == file.stamp.modifiedNs && isGone(row, file);
         });
+        // Moved and edited: the inode is the same file's still if it is older than our last look.
+        if (!stored)
+            stored = best(*rows, file, [&](const StoredFile& row) {
+                const auto born = birthOf(file.path);
+                return row.stamp.device == file.stamp.device && born &&
+                       *born <= row.stamp.changedNs && isGone(row, file);
+            });
+        return stored ? become(found, *stored, std::nullopt) : Result<void>();
     }
 
-    void matchByContent(Job& job) {
-        const FoundFile& file = *job.file;
-        if (!bestVanished(file,
-                          [](const StoredFile& stored) { return stored.content.has_value(); }))
-            return;
+    Result<void> matchByContent(const ScanScratch::Numbered& found) {
+        const FoundFile& file = found.file;
         waitUntilSettled(file.stamp);
         const auto content = contentHashOf(file.path);
         const auto stamp = stampOf(file.path);
         if (!content || !stamp || *stamp != file.stamp)
-            return; // reading its tags tells what is wrong
-        job.content = *content;
-        become(job, bestVanished(file, [&](const StoredFile& stored) {
-                   return stored.content == *content;
-               }));
+            return {}; // reading its tags tells what is wrong
+        const auto rows = scratch_.unmetWithContent(*content, file.stamp.sizeBytes);
+        if (!rows)
+            return fail(rows.error());
+        const StoredFile* stored =
+            best(*rows, file, [&](const StoredFile& row) { return isGone(row, file); });
         report();
+        return stored ? become(found, *stored, *content) : Result<void>();
     }
 
     /// Whether the row's old file is no obstacle. In roots that are no longer given nobody walked:
@@ -258,25 +440,43 @@ class Scan {
         return std::nullopt;
     }
 
-    Result<void> readFiles() {
-        if (auto done = applyTouched(); !done)
-            return done;
-        std::vector<Reading> batch;
-        auto begun = std::chrono::steady_clock::now();
-        for (const Job& job : jobs_) {
-            if (cancel_.load())
+    /// What is new and no moved file.
+    Result<void> readFound() {
+        std::int64_t after = 0;
+        while (!wasEmpty_ && !cancel_.load()) {
+            auto files = scratch_.found(after);
+            if (!files)
+                return fail(files.error());
+            if (files->empty())
                 break;
-            waitUntilSettled(job.file->stamp);
-            batch.push_back({&job, readTags(job.file->path)});
-            const auto now = std::chrono::steady_clock::now();
-            if (batch.size() < kBatchFiles && now - begun < kBatchTime)
-                continue;
+            after = files->back().number;
+            for (ScanScratch::Numbered& found : *files) {
+                if (cancel_.load())
+                    break;
+                if (auto done = push({std::move(found.file), Kind::Add, {}, std::nullopt}); !done)
+                    return done;
+            }
+        }
+        return {};
+    }
+
+    Result<void> push(ReadJob job) {
+        ++counts_.filesToRead;
+        pipeline_.push(std::move(job));
+        while (pipeline_.isFull() && !cancel_.load())
+            if (auto done = write(pipeline_.take(kBatchFiles)); !done)
+                return done;
+        return {};
+    }
+
+    Result<void> writeAll() {
+        for (;;) {
+            const std::vector<ReadTags> batch = pipeline_.take(kBatchFiles);
+            if (batch.empty())
+                return {};
             if (auto done = write(batch); !done)
                 return done;
-            batch.clear();
-            begun = now;
         }
-        return write(batch);
     }
 
     /// Runs `apply` in one transaction.
@@ -289,21 +489,24 @@ class Scan {
         if (!transaction)
             return fail(transaction.error());
         CatalogWriter catalog(**connection);
+        folderIds_.clear();
         if (auto done = apply(catalog); !done)
             return done;
         if (auto done = catalog.settle(); !done)
             return done;
         for (const auto& [album, others] : catalog.moves())
             albumMoves_[album].insert(others.begin(), others.end());
-        createdAlbums_.insert(catalog.created().begin(), catalog.created().end());
+        // Who was made for a new track only cannot be anybody's new name.
+        if (!wasEmpty_)
+            createdAlbums_.insert(catalog.created().begin(), catalog.created().end());
         return transaction->commit();
     }
 
-    Result<void> write(const std::vector<Reading>& batch) {
+    Result<void> write(const std::vector<ReadTags>& batch) {
         if (batch.empty())
             return {};
         auto done = inTransaction([&](CatalogWriter& catalog) -> Result<void> {
-            for (const Reading& reading : batch)
+            for (const ReadTags& reading : batch)
                 if (auto written = writeOne(catalog, reading); !written)
                     return written;
             return {};
@@ -312,18 +515,46 @@ class Scan {
         return done;
     }
 
-    Result<void> writeOne(CatalogWriter& catalog, const Reading& reading) {
-        const Job& job = *reading.job;
+    /// The row of a folder, made if needed, within the transaction of `connection`.
+    Result<std::int64_t> folderIdOf(Connection& connection, const std::string& path,
+                                    std::int64_t rootId) {
+        if (const auto known = folderIds_.find(path); known != folderIds_.end())
+            return known->second;
+        Statement select = connection.prepare("SELECT id FROM folder WHERE path = ?1");
+        const auto row = select.bindBlob(1, path).step();
+        if (!row)
+            return fail(row.error());
+        std::int64_t id = *row ? select.intAt(0) : 0;
+        if (id == 0) {
+            auto done = connection
+                            .prepare("INSERT INTO folder (root_id, path, device, inode, "
+                                     "modified_ns, changed_ns, settled) VALUES (?1, ?2, 0, 0, 0, "
+                                     "0, 0)")
+                            .bindInt(1, rootId)
+                            .bindBlob(2, path)
+                            .run();
+            if (!done)
+                return fail(done.error());
+            id = connection.lastInsertId();
+        }
+        folderIds_.emplace(path, id);
+        return id;
+    }
+
+    Result<void> writeOne(CatalogWriter& catalog, const ReadTags& reading) {
+        const ReadJob& job = reading.job;
         ++counts_.filesRead;
         if (!reading.tags)
             return writeFailure(catalog, job, reading.tags.error());
         const FileTags& read = *reading.tags;
-        TrackRecord record{rootSet_.ids[job.file->root],
-                           job.file->path,
-                           read.stamp,
-                           read.stamp == job.file->stamp ? job.content : std::nullopt,
-                           read.tags,
-                           0};
+        const std::int64_t rootId = rootSet_.ids[job.file.root];
+        const auto folder =
+            folderIdOf(catalog.connection(), std::string(parentOf(job.file.path)), rootId);
+        if (!folder)
+            return fail(folder.error());
+        TrackRecord record{rootId,     job.file.path,
+                           read.stamp, read.stamp == job.file.stamp ? job.content : std::nullopt,
+                           read.tags,  *folder};
         if (job.kind == Kind::Add) {
             const auto id = insertTrack(catalog, record);
             if (!id)
@@ -331,62 +562,56 @@ class Scan {
             ++counts_.added;
             return {};
         }
-        const StoredFile& stored = known_[job.known];
         // Only a new version of TagReader reads an unchanged file again.
-        if (sameFile(stored.stamp, read.stamp))
-            record.content = stored.content;
-        const auto updated = updateTrack(catalog, stored.id, stored.path, record);
+        if (sameFile(job.stored.stamp, read.stamp))
+            record.content = job.stored.content;
+        const auto updated = updateTrack(catalog, job.stored.id, job.stored.path, record);
         if (!updated)
             return fail(updated.error());
-        accountedFor_[job.known] = true;
         ++(job.kind == Kind::Move ? counts_.moved : counts_.changed);
         return {};
     }
 
-    Result<void> writeFailure(CatalogWriter& catalog, const Job& job, const Error& error) {
-        if (error.code == ErrorCode::NotFound)
-            return {}; // removed since the walk; the next scan knows more
+    Result<void> writeFailure(CatalogWriter& catalog, const ReadJob& job, const Error& error) {
         const bool bad = error.code == ErrorCode::Corrupt || error.code == ErrorCode::Unsupported;
-        fileProblems_.push_back({job.file->path, rootSet_.ids[job.file->root], error.message, !bad,
-                                 kTagsVersion, job.file->stamp});
-        ++counts_.skipped;
-        // Whatever the track was, it is no audio now; it comes back when the file is mended.
-        if (bad && job.kind == Kind::Change)
-            return markMissing(catalog, known_[job.known].id);
+        if (!bad)
+            unsettled_.insert(std::string(parentOf(job.file.path)));
+        if (error.code != ErrorCode::NotFound) { // else the next scan knows more
+            fileProblems_.push_back({job.file.path, rootSet_.ids[job.file.root], error.message,
+                                     !bad, kTagsVersion, job.file.stamp});
+            ++counts_.skipped;
+        }
+        // Whatever the track was, it is no audio now; it comes back when the file is mended. A
+        // moved one is not where its row says either.
+        if ((bad && job.kind == Kind::Change) || job.kind == Kind::Move)
+            return markMissing(catalog, job.stored.id);
         return {};
     }
 
     Result<void> applyTouched() {
         if (touched_.empty())
             return {};
-        return inTransaction([&](CatalogWriter& catalog) -> Result<void> {
-            for (const Job& job : touched_) {
-                const StoredFile& stored = known_[job.known];
-                counts_.changed += stored.missing ? 1 : 0;
-                if (auto done = touchTrack(catalog, stored.id, rootSet_.ids[job.file->root],
-                                           job.file->stamp.device);
-                    !done)
-                    return done;
+        auto done = inTransaction([&](CatalogWriter& catalog) -> Result<void> {
+            for (const Touched& row : touched_) {
+                const auto folder = folderIdOf(catalog.connection(), row.folder, row.rootId);
+                if (!folder)
+                    return fail(folder.error());
+                if (auto put = touchTrack(catalog, row.id, row.rootId, row.device); !put)
+                    return put;
+                if (auto put = putFolder(catalog.connection(), row.id, *folder); !put)
+                    return put;
             }
             return {};
         });
+        touched_.clear();
+        return done;
     }
 
-    void findMissing() {
-        std::map<std::string, std::int64_t> spared; // by the place that saved them
-        for (std::size_t i = 0; i < known_.size(); ++i) {
-            const StoredFile& stored = known_[i];
-            if (accountedFor_[i] || stored.missing || !rootSet_.contains(stored.rootId))
-                continue;
-            if (const auto place = placeIsDark(stored))
-                ++spared[std::string(*place)];
-            else
-                missing_.push_back(stored.id);
-        }
+    void collectPlaceProblems() {
         for (const WalkProblem& problem : walked_.problems)
             placeProblems_.push_back(
                 {problem.path, rootSet_.ids[problem.root], problem.reason, true, kTagsVersion, {}});
-        for (const auto& [place, count] : spared)
+        for (const auto& [place, count] : spared_)
             if (walked_.emptyDirectories.contains(place))
                 placeProblems_.push_back(
                     {place, rootIdAbove(place),
@@ -413,7 +638,109 @@ class Scan {
         return false;
     }
 
+    Result<void> markUnmetMissing() {
+        TrackId after = 0;
+        for (;;) {
+            const auto rows = scratch_.unmet(after);
+            if (!rows)
+                return fail(rows.error());
+            if (rows->empty())
+                return {};
+            after = rows->back().id;
+            auto done = inTransaction([&](CatalogWriter& catalog) -> Result<void> {
+                for (const StoredFile& row : *rows) {
+                    if (row.missing || !rootSet_.contains(row.rootId))
+                        continue;
+                    if (auto marked = markMissing(catalog, row.id); !marked)
+                        return marked;
+                    ++counts_.missing;
+                }
+                return {};
+            });
+            if (!done)
+                return done;
+        }
+    }
+
+    /// Keeps the stamps of the folders that were read, for the next scan to skip them.
+    Result<void> storeFolders() {
+        for (const std::string& place : walked_.dark)
+            unsettled_.insert(std::string(parentOf(place)));
+        // All are written before any is given its parent.
+        if (auto done = forEachFolder(&Scan::storeFolder); !done)
+            return done;
+        if (auto done = forEachFolder(&Scan::storeParent); !done)
+            return done;
+        return inTransaction([&](CatalogWriter& catalog) -> Result<void> {
+            Statement orphans = catalog.connection().prepare(
+                "DELETE FROM folder WHERE parent_id IS NULL AND root_id IN (" + rootSet_.sqlList +
+                ") AND settled <> 0 AND path NOT IN (SELECT path FROM root)");
+            return orphans.run();
+        });
+    }
+
+    using Store = Result<void> (Scan::*)(Connection&, const ScanScratch::Folder&);
+
+    Result<void> forEachFolder(Store store) {
+        std::int64_t after = 0;
+        for (;;) {
+            const auto folders = scratch_.folders(after);
+            if (!folders)
+                return fail(folders.error());
+            if (folders->empty())
+                return {};
+            after = folders->back().number;
+            auto done = inTransaction([&](CatalogWriter& catalog) -> Result<void> {
+                for (const ScanScratch::Folder& folder : *folders)
+                    if (auto stored = (this->*store)(catalog.connection(), folder); !stored)
+                        return stored;
+                return {};
+            });
+            if (!done)
+                return done;
+        }
+    }
+
+    Result<void> storeFolder(Connection& connection, const ScanScratch::Folder& folder) {
+        if (folder.stamp == FolderStamp{})
+            return {}; // it was not read
+        const auto id = folderIdOf(connection, folder.path, rootSet_.ids[folder.root]);
+        if (!id)
+            return fail(id.error());
+        const bool settled =
+            folder.whole && !unsettled_.contains(folder.path) &&
+            std::max(folder.stamp.modifiedNs, folder.stamp.changedNs) + kUnsettledNs < begunNs_;
+        auto done = connection
+                        .prepare("UPDATE folder SET root_id = ?2, device = ?3, inode = ?4, "
+                                 "modified_ns = ?5, changed_ns = ?6, settled = ?7 WHERE id = ?1")
+                        .bindInt(1, *id)
+                        .bindInt(2, rootSet_.ids[folder.root])
+                        .bindInt(3, std::bit_cast<std::int64_t>(folder.stamp.device))
+                        .bindInt(4, std::bit_cast<std::int64_t>(folder.stamp.inode))
+                        .bindInt(5, folder.stamp.modifiedNs)
+                        .bindInt(6, folder.stamp.changedNs)
+                        .bindInt(7, settled ? kTagsVersion : 0)
+                        .run();
+        if (!done)
+            return done;
+        return connection.prepare("UPDATE folder SET parent_id = NULL WHERE parent_id = ?1")
+            .bindInt(1, *id)
+            .run();
+    }
+
+    Result<void> storeParent(Connection& connection, const ScanScratch::Folder& folder) {
+        return connection
+            .prepare("UPDATE folder SET parent_id = (SELECT p.id FROM folder p WHERE p.path = ?2) "
+                     "WHERE path = ?1 AND parent_id IS NULL")
+            .bindBlob(1, folder.path)
+            .bindBlob(2, std::string(parentOf(folder.path)))
+            .run();
+    }
+
     Result<void> finish() {
+        if (auto done = markUnmetMissing(); !done)
+            return done;
+        collectPlaceProblems();
         std::vector<StoredProblem> problems;
         for (const auto& [path, problem] : oldProblems_)
             if (isUnseen(problem))
@@ -421,50 +748,57 @@ class Scan {
         // Later ones replace earlier ones of the same path.
         problems.insert(problems.end(), fileProblems_.begin(), fileProblems_.end());
         problems.insert(problems.end(), placeProblems_.begin(), placeProblems_.end());
-        return inTransaction([&](CatalogWriter& catalog) -> Result<void> {
-            for (const TrackId id : missing_)
-                if (auto done = markMissing(catalog, id); !done)
-                    return done;
-            counts_.missing = static_cast<std::int64_t>(missing_.size());
-            if (auto done = catalog.followMoves(albumMoves_, createdAlbums_); !done)
-                return done;
+        auto done = inTransaction([&](CatalogWriter& catalog) -> Result<void> {
+            if (auto followed = catalog.followMoves(albumMoves_, createdAlbums_); !followed)
+                return followed;
             return replaceProblems(catalog.connection(), rootSet_, problems);
         });
+        return done ? storeFolders() : done;
     }
 
-    void report() const {
+    void report() {
+        reportNow_ = 0;
         if (progress_)
             progress_(counts_);
     }
 
     ConnectionPool& writer_;
+    ConnectionPool& readers_;
     const Roots& roots_;
     const RootSet& rootSet_;
+    const ScanDepth depth_;
     const std::function<void(const ScanProgress&)>& progress_;
     const std::atomic<bool>& cancel_;
 
-    WalkResult walked_;
-    std::vector<StoredFile> known_;
-    std::unordered_map<std::string_view, std::size_t> knownByPath_;
-    std::vector<bool> accountedFor_; ///< for each of known_: found in place, or under a new path
+    const std::int64_t begunNs_ = nowNs();
+    ScanScratch scratch_;
+    bool wasEmpty_ = false;
+    std::vector<bool> met_; ///< by track id: its file was found in place
     std::unordered_map<std::string, StoredProblem> oldProblems_;
-    std::multimap<std::int64_t, std::size_t> vanished_; ///< size to index into known_
-    std::vector<Job> jobs_;
-    std::vector<Job> touched_;
-    std::vector<TrackId> missing_;
+    std::unordered_map<std::string, std::vector<std::string>> problemsIn_; ///< by folder
+    std::optional<Error> failure_;
+    std::atomic<bool> stop_{false}; ///< ends the walk
+    WalkResult walked_;
+    std::vector<Touched> touched_;
+    std::map<std::string, std::int64_t> spared_; ///< tracks, by the place that saved them
+    std::unordered_map<std::string, std::int64_t> folderIds_; ///< of one transaction
+    std::unordered_set<std::string> unsettled_;               ///< folders that must be read again
     std::vector<StoredProblem> fileProblems_;
     std::vector<StoredProblem> placeProblems_;
+    std::size_t reportNow_ = 0; ///< files since the last report
     ScanProgress counts_;
     CatalogWriter::Moves albumMoves_;
     std::set<AlbumId> createdAlbums_;
+    TagPipeline pipeline_; ///< last: its threads end first
 };
 
 } // namespace
 
-Result<ScanReport> scanRoots(ConnectionPool& writer, const Roots& roots, const RootSet& rootSet,
-                             const std::function<void(const ScanProgress&)>& progress,
-                             const std::atomic<bool>& cancel) {
-    return Scan(writer, roots, rootSet, progress, cancel).run();
+Result<ScanReport> scanRoots(const ScanEnvironment& environment) {
+    auto scratch = ScanScratch::open();
+    if (!scratch)
+        return fail(scratch.error());
+    return Scan(environment, std::move(*scratch)).run();
 }
 
 } // namespace segue::library

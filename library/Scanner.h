@@ -10,12 +10,21 @@
 
 namespace segue::library {
 
+/// Where a scan reads and writes, and who hears of it. All of it outlives the scan.
+struct ScanEnvironment {
+    ConnectionPool& writer;
+    ConnectionPool& readers;
+    const Roots& roots;
+    const RootSet& rootSet;
+    ScanDepth depth;
+    const std::function<void(const ScanProgress&)>& progress;
+    const std::atomic<bool>& cancel;
+};
+
 /// One scan of all roots: walk, compare with the database, recognise moved files, read tags, write.
 /// The caller sees to it that no other scan of the database runs.
 /// @errors Io, Busy, NoSpace, Corrupt, all of the database; what is wrong with files is a problem
 /// in the report
-Result<ScanReport> scanRoots(ConnectionPool& writer, const Roots& roots, const RootSet& rootSet,
-                             const std::function<void(const ScanProgress&)>& progress,
-                             const std::atomic<bool>& cancel);
+Result<ScanReport> scanRoots(const ScanEnvironment& environment);
 
 } // namespace segue::library

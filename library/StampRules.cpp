@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <thread>
 
 namespace segue::library {
@@ -29,6 +31,14 @@ void waitUntilSettled(const FileStamp& stamp) {
     const std::chrono::nanoseconds age = now - std::chrono::nanoseconds(stamp.changedNs);
     if (age > -kClockSkew && age < kTick)
         std::this_thread::sleep_for(kTick - std::max(age, std::chrono::nanoseconds(0)));
+}
+
+std::optional<std::int64_t> birthOf(const std::string& path) {
+    struct statx status {};
+    if (::statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &status) != 0 ||
+        (status.stx_mask & STATX_BTIME) == 0)
+        return std::nullopt;
+    return status.stx_btime.tv_sec * 1'000'000'000 + status.stx_btime.tv_nsec;
 }
 
 } // namespace segue::library

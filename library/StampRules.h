@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
+
 #include "processing/types/FileStamp.h"
 
 namespace segue::library {
@@ -13,5 +17,8 @@ bool sameFile(const FileStamp& a, const FileStamp& b) noexcept;
 /// by a clock that ticks every few ms: what is read from a file in the tick of its last change may
 /// be edited again under the same stamp.
 void waitUntilSettled(const FileStamp& stamp);
+
+/// When the file's inode was made, since 1970; nothing when the file system does not tell.
+std::optional<std::int64_t> birthOf(const std::string& path);
 
 } // namespace segue::library

@@ -227,6 +227,24 @@ Result<void> showGiven(Connection& connection, const RootSet& set, bool adopted)
     return transaction->commit();
 }
 
+const std::string kFileColumns =
+    std::string(
+        "SELECT id, root_id, path, missing, content, tags_version, folder_id IS NOT NULL, ") +
+    kStampColumns + " FROM track ";
+
+StoredFile storedFileOf(const Statement& row) {
+    StoredFile file;
+    file.id = row.intAt(0);
+    file.rootId = row.intAt(1);
+    file.path = row.blobAt(2);
+    file.missing = row.intAt(3) != 0;
+    file.content = contentAt(row, 4);
+    file.tagsVersion = static_cast<int>(row.intAt(5));
+    file.inFolder = row.intAt(6) != 0;
+    file.stamp = stampAt(row, 7);
+    return file;
+}
+
 } // namespace
 
 bool RootSet::contains(std::int64_t id) const {
@@ -262,26 +280,31 @@ Result<std::vector<std::string>> rootPaths(Connection& connection, const RootSet
     return rowsOf<std::string>(select, [](const Statement& row) { return row.blobAt(0); });
 }
 
-Result<std::vector<StoredFile>> loadFiles(Connection& connection) {
-    Statement rows = connection.prepare(
-        std::string("SELECT id, root_id, path, missing, content, tags_version, ") + kStampColumns +
-        " FROM track");
-    std::vector<StoredFile> files;
-    for (;;) {
-        const auto row = rows.step();
-        if (!row)
-            return fail(row.error());
-        if (!*row)
-            return files;
-        StoredFile& file = files.emplace_back();
-        file.id = rows.intAt(0);
-        file.rootId = rows.intAt(1);
-        file.path = rows.blobAt(2);
-        file.missing = rows.intAt(3) != 0;
-        file.content = contentAt(rows, 4);
-        file.tagsVersion = static_cast<int>(rows.intAt(5));
-        file.stamp = stampAt(rows, 6);
-    }
+Result<std::optional<StoredFile>> findFile(Connection& connection, const std::string& path) {
+    static const std::string sql = kFileColumns + "WHERE path = ?1";
+    Statement row = connection.prepare(sql);
+    const auto found = row.bindBlob(1, path).step();
+    if (!found)
+        return fail(found.error());
+    return *found ? std::optional(storedFileOf(row)) : std::nullopt;
+}
+
+Result<StoredFile> loadFile(Connection& connection, TrackId id) {
+    static const std::string sql = kFileColumns + "WHERE id = ?1";
+    Statement row = connection.prepare(sql);
+    const auto found = row.bindInt(1, id).step();
+    if (!found)
+        return fail(found.error());
+    if (!*found)
+        return fail(ErrorCode::NotFound, "no track " + std::to_string(id));
+    return storedFileOf(row);
+}
+
+Result<void> putFolder(Connection& connection, TrackId id, std::int64_t folderId) {
+    return connection.prepare("UPDATE track SET folder_id = ?2 WHERE id = ?1")
+        .bindInt(1, id)
+        .bindInt(2, folderId)
+        .run();
 }
 
 Result<TrackId> insertTrack(CatalogWriter& catalog, const TrackRecord& record) {

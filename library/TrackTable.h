@@ -38,8 +38,14 @@ struct StoredFile {
     std::optional<Hash128> content;
     bool missing = false;
     int tagsVersion = 0;
+    bool inFolder = true; ///< the row knows its folder
 };
-Result<std::vector<StoredFile>> loadFiles(Connection& connection);
+/// The row of the file at `path`, missing or not.
+Result<std::optional<StoredFile>> findFile(Connection& connection, const std::string& path);
+/// @errors NotFound
+Result<StoredFile> loadFile(Connection& connection, TrackId id);
+/// Notes in which folder a track lies.
+Result<void> putFolder(Connection& connection, TrackId id, std::int64_t folderId);
 
 /// What a scan or refresh learnt about a present file.
 struct TrackRecord {

@@ -37,9 +37,8 @@ std::string reasonOf(int errnoValue) {
 
 class Walk {
   public:
-    Walk(const Roots& roots, const std::function<void(std::int64_t)>& onFile,
-         const std::atomic<bool>& cancel)
-        : roots_(roots), onFile_(onFile), cancel_(cancel) {}
+    Walk(const Roots& roots, const WalkHooks& hooks, const std::atomic<bool>& cancel)
+        : roots_(roots), hooks_(hooks), cancel_(cancel) {}
 
     WalkResult run() {
         for (std::size_t i = 0; i < roots_.paths().size(); ++i)
@@ -79,7 +78,8 @@ class Walk {
             const std::string directory = std::move(pending.back());
             pending.pop_back();
             const int flags = directory == top ? openFlags : openFlags | O_NOFOLLOW;
-            auto entries = list(directory, root, flags);
+            WalkedFolder folder{directory, root, {}, {}, true};
+            auto entries = list(folder, flags, pending);
             if (!entries)
                 continue;
             // Pushed in reverse, so that they are taken in order.
@@ -87,39 +87,47 @@ class Walk {
                 if (entry->type == DT_DIR)
                     pending.push_back(join(directory, entry->name));
             for (const Entry& entry : *entries)
-                visit(join(directory, entry.name), entry, root);
+                visit(folder, entry);
+            hooks_.onFolder(std::move(folder));
         }
     }
 
-    void visit(std::string path, const Entry& entry, std::size_t root) {
+    void visit(WalkedFolder& folder, const Entry& entry) {
         if (entry.type == DT_DIR)
             return;
-        if (entry.type == DT_LNK)
-            links_.push_back({std::move(path), root});
-        else if (hasAudioExtension(path))
-            addFile(std::move(path), root);
+        std::string path = join(folder.path, entry.name);
+        if (entry.type == DT_LNK) {
+            links_.push_back({std::move(path), folder.root});
+            folder.whole = false;
+        } else if (hasAudioExtension(path)) {
+            addFile(folder, std::move(path));
+        }
     }
 
-    void addFile(std::string path, std::size_t root) {
+    void addFile(WalkedFolder& folder, std::string path) {
         auto stamp = stampOf(path);
-        if (!stamp) {
-            if (stamp.error().code == ErrorCode::NotFound)
-                return; // removed since its directory was read
-            if (stamp.error().code != ErrorCode::Unsupported)
-                result_.dark.insert(path);
-            problem(path, root, stamp.error().message);
+        if (stamp) {
+            folder.files.push_back({std::move(path), folder.root, *stamp});
             return;
         }
-        result_.files.push_back({std::move(path), root, *stamp});
-        if (onFile_)
-            onFile_(static_cast<std::int64_t>(result_.files.size()));
+        folder.whole = false;
+        if (stamp.error().code == ErrorCode::NotFound)
+            return; // removed since its directory was read
+        if (stamp.error().code != ErrorCode::Unsupported)
+            result_.dark.insert(path);
+        problem(path, folder.root, stamp.error().message);
+    }
+
+    /// Whether the file that `path` really is was found without a link.
+    bool isFoundAnyway(const std::string& path) const {
+        const auto slash = path.rfind('/');
+        const auto folder = idOf(path.substr(0, slash));
+        return path[slash + 1] != '.' && hasAudioExtension(path) && folder &&
+               walked_.contains(*folder);
     }
 
     void followLinks() {
-        std::set<FileId> known;
-        for (const FoundFile& file : result_.files)
-            if (!links_.empty())
-                known.emplace(file.stamp.device, file.stamp.inode);
+        std::set<FileId> known; // reached through links
         // Walking a linked directory may append more links.
         for (std::size_t i = 0; i < links_.size() && !cancel_.load(); ++i) {
             const Link link = links_[i];
@@ -136,30 +144,41 @@ class Walk {
             const bool directory = S_ISDIR(status.st_mode);
             if (!directory && !hasAudioExtension(link.path))
                 continue;
-            if (!roots_.resolve(link.path)) {
+            const auto target = roots_.resolve(link.path);
+            if (!target) {
                 problem(link.path, link.root, "a link that leads out of the library folders");
                 continue;
             }
             if (directory) {
-                const std::size_t first = result_.files.size();
                 walkTree(link.path, link.root, O_DIRECTORY);
-                for (std::size_t k = first; k < result_.files.size(); ++k)
-                    known.emplace(result_.files[k].stamp.device, result_.files[k].stamp.inode);
-            } else if (known.emplace(status.st_dev, status.st_ino).second) {
-                addFile(link.path, link.root);
+            } else if (!isFoundAnyway(*target) &&
+                       known.emplace(status.st_dev, status.st_ino).second) {
+                const auto slash = link.path.rfind('/');
+                WalkedFolder folder{link.path.substr(0, slash), link.root, {}, {}, false};
+                addFile(folder, link.path);
+                hooks_.onFolder(std::move(folder));
             }
         }
     }
 
     /// The visible entries in order of their names. @return nothing when the directory was walked
-    /// before or cannot be read to its end
-    std::optional<std::vector<Entry>> list(const std::string& path, std::size_t root, int flags) {
+    /// before, cannot be read to its end, or need not be: then `pending` gets its subdirectories
+    std::optional<std::vector<Entry>> list(WalkedFolder& folder, int flags,
+                                           std::vector<std::string>& pending) {
+        const std::string& path = folder.path;
+        const std::size_t root = folder.root;
         UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags));
         struct stat status {};
         if (!fd || ::fstat(fd.get(), &status) != 0)
             return unreadable(path, root, errno);
         if (!walked_.emplace(status.st_dev, status.st_ino).second)
             return std::nullopt;
+        folder.stamp = {status.st_dev, status.st_ino, nsOf(status.st_mtim), nsOf(status.st_ctim)};
+        if (hooks_.skip)
+            if (auto below = hooks_.skip(path, root, folder.stamp)) {
+                pending.insert(pending.end(), below->rbegin(), below->rend());
+                return std::nullopt;
+            }
         const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(fd.get()), &::closedir);
         if (!stream)
             return unreadable(path, root, errno);
@@ -199,6 +218,10 @@ class Walk {
         result_.problems.push_back({path, root, std::move(reason)});
     }
 
+    static std::int64_t nsOf(const timespec& time) {
+        return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+    }
+
     static unsigned char typeOf(const std::string& path) {
         struct stat status {};
         if (::lstat(path.c_str(), &status) != 0)
@@ -222,7 +245,7 @@ class Walk {
     }
 
     const Roots& roots_;
-    const std::function<void(std::int64_t)>& onFile_;
+    const WalkHooks& hooks_;
     const std::atomic<bool>& cancel_;
     WalkResult result_;
     std::set<FileId> walked_;
@@ -244,9 +267,8 @@ bool hasAudioExtension(std::string_view path) {
     return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 
-WalkResult walk(const Roots& roots, const std::function<void(std::int64_t)>& onFile,
-                const std::atomic<bool>& cancel) {
-    return Walk(roots, onFile, cancel).run();
+WalkResult walk(const Roots& roots, const WalkHooks& hooks, const std::atomic<bool>& cancel) {
+    return Walk(roots, hooks, cancel).run();
 }
 
 } // namespace segue::library

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -27,9 +28,35 @@ struct WalkProblem {
     std::string reason;
 };
 
-/// What lies in the roots, and about what the walk knows nothing because it could not look.
-struct WalkResult {
+/// What the file system says about a directory; while it is the same, no entry has come or gone.
+struct FolderStamp {
+    std::uint64_t device = 0, inode = 0;
+    std::int64_t modifiedNs = 0, changedNs = 0; ///< since 1970
+
+    bool operator==(const FolderStamp&) const = default;
+};
+
+/// A directory and the audio files in it.
+struct WalkedFolder {
+    std::string path;
+    std::size_t root = 0;
+    FolderStamp stamp; ///< from before it was read
     std::vector<FoundFile> files;
+    bool whole = true; ///< false: there are links in it, or files that could not be looked at
+};
+
+/// What a walk tells while it goes. Called on the thread of the walk.
+struct WalkHooks {
+    /// Asked before a directory is read: the paths of its subdirectories when it need not be.
+    std::function<std::optional<std::vector<std::string>>(const std::string& path, std::size_t root,
+                                                          const FolderStamp& stamp)>
+        skip;
+    /// Each directory with its files; a linked file comes as a folder of its own that is not whole.
+    std::function<void(WalkedFolder&&)> onFolder;
+};
+
+/// About what the walk knows nothing because it could not look.
+struct WalkResult {
     std::vector<WalkProblem> problems;
     std::vector<bool> rootWalked;         ///< false: not there, or it went away during the walk
     std::unordered_set<std::string> dark; ///< directories and files that could not be looked at
@@ -44,8 +71,6 @@ bool hasAudioExtension(std::string_view path);
 /// Finds the audio files below all roots, in an order that depends on names alone. Hidden names are
 /// skipped. Links to directories and files are followed within the roots only, after everything
 /// that is there without a link, so that what has a real path is found under it and once.
-/// @param onFile  called with the number of files so far, for each; may be empty
-WalkResult walk(const Roots& roots, const std::function<void(std::int64_t)>& onFile,
-                const std::atomic<bool>& cancel);
+WalkResult walk(const Roots& roots, const WalkHooks& hooks, const std::atomic<bool>& cancel);
 
 } // namespace segue::library

@@ -62,14 +62,17 @@ AudioFiles findAudioFiles(const std::vector<std::filesystem::path>& named,
             found.below.push_back(path.filename());
             continue;
         }
-        const library::WalkResult walked = library::walk(library::Roots({path}), {}, cancel);
+        std::vector<std::filesystem::path> inside;
+        library::WalkHooks hooks;
+        hooks.onFolder = [&inside](library::WalkedFolder&& walkedFolder) {
+            for (const library::FoundFile& file : walkedFolder.files)
+                inside.emplace_back(file.path);
+        };
+        const library::WalkResult walked = library::walk(library::Roots({path}), hooks, cancel);
         for (const library::WalkProblem& problem : walked.problems)
             found.problems.push_back("'" + problem.path + "': " + problem.reason);
-        if (walked.files.empty() && walked.problems.empty())
+        if (inside.empty() && walked.problems.empty())
             found.problems.push_back("'" + path.string() + "': there is no music in this folder");
-        std::vector<std::filesystem::path> inside;
-        for (const library::FoundFile& file : walked.files)
-            inside.emplace_back(file.path);
         std::sort(inside.begin(), inside.end());
         const std::filesystem::path folder = std::filesystem::absolute(path).lexically_normal();
         for (std::filesystem::path& file : inside) {
