@@ -8,9 +8,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "library/Catalog.h"
+#include "library/Listing.h"
 #include "processing/types/Error.h"
 #include "processing/types/FileStamp.h"
 #include "processing/types/Hash.h"
@@ -151,7 +153,17 @@ class Library {
     virtual Result<std::int64_t> trackCount() const = 0;
     /// A track as it was stored, missing or not. @errors NotFound
     virtual Result<Track> track(TrackId id) const = 0;
+    /// Pages of what is present. @errors InvalidArgument (limit, cursor)
+    virtual Result<Page<Track>> browse(const TrackListing& listing) const = 0;
+    virtual Result<Page<Album>> browse(const AlbumListing& listing) const = 0;
+    virtual Result<Page<Artist>> browse(const ArtistListing& listing) const = 0;
+    virtual Result<Page<Genre>> browse(const GenreListing& listing) const = 0;
+    /// What `text` means, the best first; accents and case make no difference, and the last word
+    /// may be unfinished. No text is wrong. @param limit  of each kind, 1 .. 100
+    virtual Result<SearchAnswer> search(std::string_view text, int limit) const = 0;
     /// @errors NotFound
+    virtual Result<Album> album(AlbumId id) const = 0;
+    virtual Result<Artist> artist(ArtistId id) const = 0;
     virtual Result<TrackDetails> details(TrackId id) const = 0;
     /// The present track whose file is at `path`, by its name alone; nothing when there is none.
     virtual Result<std::optional<TrackId>> trackAt(const std::filesystem::path& path) const = 0;

@@ -312,6 +312,9 @@ CREATE TABLE track_artist (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX track_artist_by_artist ON track_artist (artist_id, track_id, role);
 
+CREATE INDEX play_count_by_plays ON play_count (user_id, plays, track_id);
+CREATE INDEX play_count_by_time ON play_count (user_id, last_ms, track_id);
+
 CREATE TABLE track_genre (
     track_id INTEGER NOT NULL REFERENCES track(id) ON DELETE CASCADE,
     genre_id INTEGER NOT NULL REFERENCES genre(id),

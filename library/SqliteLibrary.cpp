@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "library/AnalysisTable.h"
+#include "library/Browser.h"
 #include "library/CorridorTable.h"
 #include "library/Database.h"
 #include "library/DatabaseAccess.h"
@@ -18,6 +19,7 @@
 #include "library/ProblemTable.h"
 #include "library/Roots.h"
 #include "library/Scanner.h"
+#include "library/Search.h"
 #include "library/TrackRefresher.h"
 #include "library/TrackTable.h"
 #include "library/VanishedContent.h"
@@ -92,6 +94,34 @@ class SqliteLibrary final : public Library {
                 return fail(stored.error());
             return std::move(stored->track);
         });
+    }
+
+    Result<Page<Track>> browse(const TrackListing& listing) const override {
+        return read([&](Connection& c) { return browseTracks(c, rootSet_, listing); });
+    }
+
+    Result<Page<Album>> browse(const AlbumListing& listing) const override {
+        return read([&](Connection& c) { return browseAlbums(c, listing); });
+    }
+
+    Result<Page<Artist>> browse(const ArtistListing& listing) const override {
+        return read([&](Connection& c) { return browseArtists(c, listing); });
+    }
+
+    Result<Page<Genre>> browse(const GenreListing& listing) const override {
+        return read([&](Connection& c) { return browseGenres(c, listing); });
+    }
+
+    Result<SearchAnswer> search(std::string_view text, int limit) const override {
+        return read([&](Connection& c) { return searchCatalog(c, rootSet_, text, limit); });
+    }
+
+    Result<Album> album(AlbumId id) const override {
+        return read([&](Connection& c) { return loadAlbum(c, id); });
+    }
+
+    Result<Artist> artist(ArtistId id) const override {
+        return read([&](Connection& c) { return loadArtist(c, id); });
     }
 
     Result<TrackDetails> details(TrackId id) const override {

@@ -400,6 +400,15 @@ Result<StoredTrack> loadTrack(Connection& connection, const RootSet& roots, Trac
     return storedTrackOf(select, roots);
 }
 
+const std::string& trackColumns() {
+    static const std::string columns = kTrackColumns;
+    return columns;
+}
+
+Track trackOfRow(const Statement& row, const RootSet& roots) {
+    return storedTrackOf(row, roots).track;
+}
+
 Result<std::optional<Track>> findTrackOf(Connection& connection, const RootSet& roots,
                                          const Hash128& content) {
     // The pluses keep SQLite from going by root.

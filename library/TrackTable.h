@@ -78,6 +78,10 @@ struct StoredTrack {
 /// @errors NotFound
 Result<StoredTrack> loadTrack(Connection& connection, const RootSet& roots, TrackId id);
 
+/// The columns of a whole row, the id first, and the track that they make.
+const std::string& trackColumns();
+Track trackOfRow(const Statement& row, const RootSet& roots);
+
 /// A present track of this content.
 Result<std::optional<Track>> findTrackOf(Connection& connection, const RootSet& roots,
                                          const Hash128& content);
