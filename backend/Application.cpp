@@ -14,6 +14,7 @@
 #include "backend/AnalysisStore.h"
 #include "backend/BackgroundAnalyser.h"
 #include "backend/CacheRoutes.h"
+#include "backend/CatalogRoutes.h"
 #include "backend/ChunkProvider.h"
 #include "backend/CorridorKeeper.h"
 #include "backend/DataFolder.h"
@@ -131,7 +132,7 @@ struct Application::Parts {
           player(*library, requests, analyses, provider, metrics, prefetch),
           live(requests, analyses, provider, metrics),
           tracks(*library, trackJson, plans, requests, corridors, scans),
-          presetRoutes(presets, options.defaults.preset),
+          catalog(*library, trackJson), presetRoutes(presets, options.defaults.preset),
           referenceRoutes(references, fullAnalyses, uploads), cacheRoutes(*store, *library),
           plays(*library, trackJson, events), favouriteRoutes(favourites, trackJson, events),
           queueRoutes(queues, events), playlistRoutes({.library = *library,
@@ -149,11 +150,11 @@ struct Application::Parts {
                   .scheduler = scheduler,
                   .metrics = metrics,
                   .server = [this] { return server.stats(); }}) {
-        for (auto routes : {player.routes(), live.routes(), tracks.routes(), presetRoutes.routes(),
-                            referenceRoutes.routes(), cacheRoutes.routes(), plays.routes(),
-                            favouriteRoutes.routes(), queueRoutes.routes(), playlistRoutes.routes(),
-                            similarRoutes.routes(), prewarmRoutes.routes(), eventRoutes.routes(),
-                            status.routes()}) {
+        for (auto routes : {player.routes(), live.routes(), tracks.routes(), catalog.routes(),
+                            presetRoutes.routes(), referenceRoutes.routes(), cacheRoutes.routes(),
+                            plays.routes(), favouriteRoutes.routes(), queueRoutes.routes(),
+                            playlistRoutes.routes(), similarRoutes.routes(), prewarmRoutes.routes(),
+                            eventRoutes.routes(), status.routes()}) {
             for (Route& route : routes) {
                 published.emplace_back(route.method, route.pattern);
                 server.route(route.method, route.pattern, std::move(route.handler),
@@ -252,6 +253,7 @@ struct Application::Parts {
     PlayerRoutes player;
     live::LiveRoutes live;
     LibraryRoutes tracks;
+    CatalogRoutes catalog;
     PresetRoutes presetRoutes;
     ReferenceRoutes referenceRoutes;
     CacheRoutes cacheRoutes;

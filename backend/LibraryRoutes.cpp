@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "backend/CatalogRoutes.h"
+#include "backend/LibraryJson.h"
 #include "backend/http/Problem.h"
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/mastering/MasteringPlan.h"
@@ -72,16 +74,37 @@ std::vector<Route> LibraryRoutes::routes() {
     };
 }
 
+void LibraryRoutes::listing(const http::RequestContext& ctx, httplib::Response& res) const {
+    const auto listing = parseTrackListing(queryOf(ctx));
+    if (!listing)
+        return http::respond(ctx, res, listing.error());
+    const auto page = library_.browse(*listing);
+    if (!page)
+        return http::respond(ctx, res, page.error());
+    respondTracks(ctx, res, page->items, page->next.empty() ? Json(nullptr) : Json(page->next));
+}
+
+void LibraryRoutes::respondTracks(const http::RequestContext& ctx, httplib::Response& res,
+                                  const std::vector<library::Track>& tracks,
+                                  const nlohmann::ordered_json& next) const {
+    const auto total = library_.trackCount();
+    if (!total)
+        return http::respond(ctx, res, total.error());
+    auto list = tracks_.of(tracks);
+    if (!list)
+        return http::respond(ctx, res, list.error());
+    respondTagged(ctx, res, Json{{"tracks", std::move(*list)}, {"next", next}, {"total", *total}});
+}
+
 void LibraryRoutes::tracks(const http::RequestContext& ctx, httplib::Response& res) const {
+    if (asksForListing(queryOf(ctx)))
+        return listing(ctx, res);
     const auto query = parseTrackQuery(queryOf(ctx));
     if (!query)
         return http::respond(ctx, res, query.error());
     const auto page = library_.tracks(*query);
     if (!page)
         return http::respond(ctx, res, page.error());
-    const auto total = library_.trackCount();
-    if (!total)
-        return http::respond(ctx, res, total.error());
     Json next = nullptr;
     if (static_cast<int>(page->size()) == query->limit) {
         const auto more =
@@ -91,22 +114,22 @@ void LibraryRoutes::tracks(const http::RequestContext& ctx, httplib::Response& r
         if (!more->empty())
             next = std::to_string(page->back().id);
     }
-    auto list = tracks_.of(*page);
-    if (!list)
-        return http::respond(ctx, res, list.error());
-    http::respondJson(
-        res,
-        Json{{"tracks", std::move(*list)}, {"next", std::move(next)}, {"total", *total}}.dump());
+    respondTracks(ctx, res, *page, next);
 }
 
 void LibraryRoutes::track(const http::RequestContext& ctx, httplib::Response& res) const {
     const auto id = parseTrackId(ctx.pathParam("track_id"));
     if (!id)
         return http::respond(ctx, res, id.error());
-    const auto track = tracks_.of(std::span(&*id, 1));
+    auto track = tracks_.of(std::span(&*id, 1));
     if (!track)
         return http::respond(ctx, res, track.error());
-    http::respondJson(res, track->front().dump());
+    const auto details = library_.details(*id);
+    if (!details)
+        return http::respond(ctx, res, details.error());
+    Json document = std::move(track->front());
+    addDetails(document, *details);
+    respondTagged(ctx, res, document);
 }
 
 void LibraryRoutes::analysis(const http::RequestContext& ctx, httplib::Response& res) {
@@ -133,7 +156,13 @@ void LibraryRoutes::plan(const http::RequestContext& ctx, httplib::Response& res
 }
 
 void LibraryRoutes::scan(const http::RequestContext& ctx, httplib::Response& res) {
-    if (const auto started = scans_.start(); !started) {
+    const std::string depth = queryOf(ctx)("depth").value_or("files");
+    if (depth != "files" && depth != "folders")
+        return http::respond(ctx, res,
+                             Error{ErrorCode::InvalidArgument, "depth: not one of files, folders"});
+    if (const auto started = scans_.start(depth == "files" ? library::ScanDepth::Files
+                                                           : library::ScanDepth::Folders);
+        !started) {
         if (started.error().code != ErrorCode::Busy)
             return http::respond(ctx, res, started.error());
         return http::respond(

@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "backend/CorridorKeeper.h"
 #include "backend/PlanChoice.h"
 #include "backend/Routes.h"
@@ -25,6 +27,10 @@ class LibraryRoutes {
 
   private:
     void tracks(const http::RequestContext& ctx, httplib::Response& res) const;
+    void listing(const http::RequestContext& ctx, httplib::Response& res) const;
+    void respondTracks(const http::RequestContext& ctx, httplib::Response& res,
+                       const std::vector<library::Track>& tracks,
+                       const nlohmann::ordered_json& next) const;
     void track(const http::RequestContext& ctx, httplib::Response& res) const;
     void analysis(const http::RequestContext& ctx, httplib::Response& res);
     void plan(const http::RequestContext& ctx, httplib::Response& res);

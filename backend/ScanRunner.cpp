@@ -40,7 +40,7 @@ ScanRunner::~ScanRunner() {
     stop();
 }
 
-Result<void> ScanRunner::start() {
+Result<void> ScanRunner::start(library::ScanDepth depth) {
     {
         std::lock_guard lock(mutex_);
         if (cancel_)
@@ -48,6 +48,7 @@ Result<void> ScanRunner::start() {
         if (status_.running)
             return fail(ErrorCode::Busy, "scan: one is running already");
         status_ = {.running = true, .progress = {}, .failed = false};
+        depth_ = depth;
     }
     changed_.notify_all();
     return {};
@@ -100,6 +101,10 @@ void ScanRunner::scanOnce() {
     auto nextLog = SteadyClock::now() + kLogInterval;
     auto nextTell = SteadyClock::now() + kTellInterval;
     tell();
+    const library::ScanDepth depth = [&] {
+        std::lock_guard lock(mutex_);
+        return depth_;
+    }();
     const auto report = library_.scan(
         [&](const library::ScanProgress& progress) {
             {
@@ -117,7 +122,7 @@ void ScanRunner::scanOnce() {
                              progress.filesRead, progress.filesToRead);
             }
         },
-        cancel_);
+        cancel_, depth);
     if (!report)
         spdlog::error("scan: {}", report.error().message);
     else if (!report->cancelled) {

@@ -34,7 +34,7 @@ class ScanRunner {
     ScanRunner& operator=(const ScanRunner&) = delete;
 
     /// Begins a scan. @errors Busy (one is running), Cancelled (stopping)
-    Result<void> start();
+    Result<void> start(library::ScanDepth depth = library::ScanDepth::Files);
     Status status() const;
     /// Cancels a running scan and waits for its end. May be called twice.
     void stop();
@@ -53,6 +53,7 @@ class ScanRunner {
     std::condition_variable changed_;
     // GUARDED_BY(mutex_)
     Status status_;
+    library::ScanDepth depth_ = library::ScanDepth::Files; ///< of the running scan
     std::thread thread_;
 };
 

@@ -19,6 +19,7 @@ Json jsonOfFile(const library::Track& track) {
             {"title", track.title},
             {"artist", track.artist},
             {"album", track.album},
+            {"albumId", track.albumId == 0 ? Json(nullptr) : Json(std::to_string(track.albumId))},
             {"albumArtist", track.albumArtist},
             {"genre", track.genre},
             {"trackNumber", track.trackNumber},
@@ -28,7 +29,8 @@ Json jsonOfFile(const library::Track& track) {
             {"sampleRateHz", track.sampleRateHz},
             {"channels", track.numChannels},
             {"codec", track.codec},
-            {"missing", track.missing}};
+            {"missing", track.missing},
+            {"addedAtMs", track.addedMs}};
 }
 
 } // namespace

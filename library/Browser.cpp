@@ -512,8 +512,7 @@ Artist artistOf(const Statement& row) {
 
 std::string trackPageSql(TrackSort sort, Direction direction, After after) {
     if (sort == TrackSort::Plays || sort == TrackSort::LastPlayed)
-        return playedSql(
-            {.sort = sort, .direction = direction, .role = {}, .codec = {}, .page = {}}, {}, after);
+        return playedSql({.sort = sort, .direction = direction}, {}, after);
     return pageSql(tracksSource(), orderOf(sort), direction, after, {}, "");
 }
 

@@ -37,7 +37,7 @@ enum class Played { Whatever, Never, Ever };
 /// What of the library is wanted, and in which order. A page goes on after `cursor`, which the page
 /// before gave for the same listing; 0 and empty: no matter.
 struct Paging {
-    std::string cursor;
+    std::string cursor{};
     int limit = 100; ///< 1 .. 1000
 };
 
@@ -45,15 +45,15 @@ struct TrackListing {
     TrackSort sort = TrackSort::Library;
     Direction direction = Direction::Up;
     ArtistId artist = 0;
-    std::optional<ArtistRole> role; ///< in which `artist` took part; nothing: any
+    std::optional<ArtistRole> role{}; ///< in which `artist` took part; nothing: any
     AlbumId album = 0;
     GenreId genre = 0;
     int yearFrom = 0, yearTo = 0; ///< both included
-    std::string codec;
+    std::string codec{};
     Played played = Played::Whatever;
     std::int64_t user = 1; ///< whose plays count
     std::uint64_t seed = 0;
-    Paging page;
+    Paging page{};
 };
 
 struct AlbumListing {
@@ -62,22 +62,22 @@ struct AlbumListing {
     ArtistId artist = 0; ///< under whose name it is listed
     GenreId genre = 0;
     int yearFrom = 0, yearTo = 0;
-    std::optional<bool> compilation;
+    std::optional<bool> compilation{};
     std::uint64_t seed = 0;
-    Paging page;
+    Paging page{};
 };
 
 struct ArtistListing {
     ArtistRole role = ArtistRole::AlbumArtist;
     NameSort sort = NameSort::Name;
     Direction direction = Direction::Up;
-    Paging page;
+    Paging page{};
 };
 
 struct GenreListing {
     NameSort sort = NameSort::Name;
     Direction direction = Direction::Up;
-    Paging page;
+    Paging page{};
 };
 
 template <typename T>
