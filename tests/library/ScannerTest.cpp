@@ -4,6 +4,8 @@
 #include <sys/un.h>
 #include <thread>
 
+#include "library/Database.h"
+#include "library/StampRules.h"
 #include "tests/library/LibraryFixture.h"
 
 namespace segue::library {
@@ -489,6 +491,102 @@ TEST_F(ScannerTest, ProgressEndsAtTheReport) {
     EXPECT_EQ(last.added, 1);
     EXPECT_EQ(last.skipped, 1);
     EXPECT_EQ(report->counts.skipped, 1);
+}
+
+TEST_F(ScannerTest, AFileThatWasMovedAndEditedKeepsItsId) {
+    writeAudio(root / "a/1.flac");
+    writeTags(root / "a/1.flac", {{"TITLE", "Before"}});
+    const auto library = open();
+    scan(*library);
+    const TrackId id = idOf(*library, root / "a/1.flac");
+    if (!birthOf(root / "a/1.flac"))
+        GTEST_SKIP() << "this file system does not tell when a file was made";
+    fs::create_directories(root / "b");
+    fs::rename(root / "a/1.flac", root / "b/2.flac");
+    writeTags(root / "b/2.flac", {{"TITLE", "After"}});
+    const ScanReport report = scan(*library);
+    EXPECT_EQ(report.counts.moved, 1);
+    EXPECT_EQ(report.counts.missing, 0);
+    EXPECT_EQ(idOf(*library, root / "b/2.flac"), id);
+    EXPECT_EQ(library->track(id)->title, "After");
+}
+
+class FolderScanTest : public ScannerTest {
+  protected:
+    static ScanReport scanFolders(Library& library) {
+        const std::atomic<bool> cancel{false};
+        auto report = library.scan({}, cancel, ScanDepth::Folders);
+        if (!report)
+            ADD_FAILURE() << report.error().message;
+        return report.value_or(ScanReport{});
+    }
+
+    /// Scans until all folders have been the same for long enough to be believed.
+    void settle(Library& library) {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        const auto db = Connection::open(database, Access::ReadOnly).value();
+        do
+            scan(library);
+        while (db->queryInt("SELECT count(*) FROM folder WHERE settled = 0").value() > 0 &&
+               std::chrono::steady_clock::now() < deadline);
+        ASSERT_EQ(db->queryInt("SELECT count(*) FROM folder WHERE settled = 0").value(), 0);
+    }
+};
+
+TEST_F(FolderScanTest, BelievesFoldersThatAreTheSameAndLooksIntoTheOthers) {
+    for (const char* name : {"a/1.wav", "a/deep/2.wav", "b/3.wav", "b/bad.wav"})
+        writeAudio(root / name, name[2]);
+    writeBytes(root / "b/bad.wav", "no music");
+    const auto library = open();
+    scan(*library);
+    settle(*library);
+    writeAudio(root / "a/1.wav", 9); // in place
+    ScanReport report = scanFolders(*library);
+    EXPECT_EQ(report.counts.filesToRead, 0) << "an edit in place is not looked for";
+    EXPECT_EQ(report.counts.filesSeen, 3);
+    EXPECT_EQ(report.counts.missing, 0);
+    EXPECT_EQ(report.counts.skipped, 1) << "what is bad is still known to be bad";
+    EXPECT_THAT(library->problems(10).value(), SizeIs(1));
+    EXPECT_EQ(scan(*library).counts.changed, 1);
+    // What comes and goes is found, however deep.
+    writeAudio(root / "a/deep/new.wav", 20);
+    fs::remove(root / "b/3.wav");
+    report = scanFolders(*library);
+    EXPECT_EQ(report.counts.added, 1);
+    EXPECT_EQ(report.counts.missing, 1);
+    EXPECT_EQ(library->trackCount(), 3);
+    scanFolders(*library);
+    EXPECT_EQ(library->trackCount(), 3);
+}
+
+TEST_F(FolderScanTest, AFolderThatGoesAndComesBackIsReadAnew) {
+    writeAudio(root / "a/1.wav", 1);
+    writeAudio(root / "b/2.wav", 2);
+    const auto library = open();
+    scan(*library);
+    settle(*library);
+    fs::rename(root / "a", dir.path() / "away");
+    EXPECT_EQ(scanFolders(*library).counts.missing, 1);
+    EXPECT_THAT(library->problems(10).value(), IsEmpty());
+    EXPECT_THAT(scanFolders(*library).problems, IsEmpty());
+    fs::rename(dir.path() / "away", root / "a");
+    EXPECT_EQ(scanFolders(*library).counts.changed, 1);
+    EXPECT_EQ(library->trackCount(), 2);
+}
+
+TEST_F(FolderScanTest, ARootThatIsNotThereKeepsItsTracks) {
+    writeAudio(root / "a/1.wav", 1);
+    const auto library = open();
+    scan(*library);
+    settle(*library);
+    fs::rename(root, dir.path() / "unplugged");
+    EXPECT_EQ(scanFolders(*library).counts.missing, 0);
+    fs::create_directory(root);
+    EXPECT_EQ(scanFolders(*library).counts.missing, 0);
+    fs::remove(root);
+    fs::rename(dir.path() / "unplugged", root);
+    EXPECT_EQ(scanFolders(*library).counts.missing, 0);
+    EXPECT_EQ(library->trackCount(), 1);
 }
 
 TEST_F(ScannerTest, ALibraryWithoutRootsIsEmpty) {
