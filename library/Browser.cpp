@@ -53,7 +53,7 @@ Order orderOf(TrackSort sort) {
     case TrackSort::Album:
         return {"album_key", "track_by_album_title", KeyKind::Blob};
     case TrackSort::Genre:
-        return {"genre COLLATE NOCASE", "track_by_genre", KeyKind::Text};
+        return {"genre", "track_by_genre", KeyKind::Text};
     case TrackSort::Year:
         return {"year", "track_by_year", KeyKind::Int};
     case TrackSort::Duration:

@@ -312,9 +312,6 @@ CREATE TABLE track_artist (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX track_artist_by_artist ON track_artist (artist_id, track_id, role);
 
-CREATE INDEX play_count_by_plays ON play_count (user_id, plays, track_id);
-CREATE INDEX play_count_by_time ON play_count (user_id, last_ms, track_id);
-
 CREATE TABLE track_genre (
     track_id INTEGER NOT NULL REFERENCES track(id) ON DELETE CASCADE,
     genre_id INTEGER NOT NULL REFERENCES genre(id),
@@ -414,9 +411,18 @@ CREATE TABLE feature (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Orders of the listings whose pages begin where a cursor says: SQLite goes to a place in an index
+// by several columns only without a collation, and by the track's id only where the index says so.
+constexpr std::string_view kVersion6 = R"sql(
+DROP INDEX track_by_genre;
+CREATE INDEX track_by_genre ON track (genre, id) WHERE shown = 1;
+CREATE INDEX play_count_by_plays ON play_count (user_id, plays, track_id);
+CREATE INDEX play_count_by_time ON play_count (user_id, last_ms, track_id);
+)sql";
+
 constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2},
                                  Migration{3, kVersion3}, Migration{4, kVersion4},
-                                 Migration{5, kVersion5}};
+                                 Migration{5, kVersion5}, Migration{6, kVersion6}};
 
 /// @return the schema's version. One read transaction, so that another process that creates the
 /// database meanwhile is seen as a whole or not at all
