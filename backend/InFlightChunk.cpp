@@ -46,6 +46,12 @@ InFlightChunk::Progress InFlightChunk::wait(std::int64_t untilBytes,
     }
 }
 
+InFlightChunk::Progress InFlightChunk::waitForEnd(Clock::time_point deadline) const {
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, deadline, [&] { return isSettled_; });
+    return isSettled_ ? lookLocked(std::numeric_limits<std::int64_t>::max()) : Progress{};
+}
+
 void InFlightChunk::begin(std::shared_ptr<const cache::ChunkBlob> blob) {
     std::lock_guard lock(mutex_);
     blob_ = std::move(blob);
@@ -74,6 +80,7 @@ void InFlightChunk::finish(bool kept) {
     {
         std::lock_guard lock(mutex_);
         stage_ = Stage::Finished;
+        isSettled_ = true;
         unkept_ = !kept;
         if (kept)
             released = std::move(blob_);
@@ -85,6 +92,7 @@ void InFlightChunk::fail(Error error) {
     {
         std::lock_guard lock(mutex_);
         stage_ = Stage::Failed;
+        isSettled_ = true;
         error_ = std::move(error);
     }
     changed_.notify_all();
@@ -94,6 +102,7 @@ void InFlightChunk::cancel() {
     {
         std::lock_guard lock(mutex_);
         stage_ = Stage::Cancelled;
+        isSettled_ = true;
     }
     changed_.notify_all();
 }

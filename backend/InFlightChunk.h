@@ -38,7 +38,10 @@ class InFlightChunk {
     /// Waits until `untilBytes` of the payload may be read, or the chunk has ended, or `deadline`.
     /// Bytes that were written before a failure are still Reached.
     Progress wait(std::int64_t untilBytes, Clock::time_point deadline) const;
-    /// The same without waiting.
+    /// Waits until it is known what became of the chunk: Finished (kept or not), Failed, Cancelled;
+    /// or `deadline`.
+    Progress waitForEnd(Clock::time_point deadline) const;
+    /// Like wait(), without waiting.
     Progress look(std::int64_t untilBytes) const;
 
     void begin(std::shared_ptr<const cache::ChunkBlob> blob);
@@ -60,6 +63,7 @@ class InFlightChunk {
     // GUARDED_BY(mutex_)
     std::shared_ptr<const cache::ChunkBlob> blob_;
     Stage stage_ = Stage::Open;
+    bool isSettled_ = false; ///< nothing more will be heard of it
     bool unkept_ = false;
     Error error_;
     /// The least watermark that any waiting reader wants, so that appends wake nobody in vain.

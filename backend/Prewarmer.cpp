@@ -245,12 +245,10 @@ bool Run::render(const StreamSpec& spec, std::int64_t chunk) {
         abort(interest.error().message);
         return false;
     }
-    // One byte more than there is comes never, so this waits until it is published.
-    const std::int64_t beyond = spec.layout(chunk).payloadBytes() + 1;
     for (;;) {
         if (ending())
             return false;
-        const InFlightChunk::Progress made = interest->chunk().wait(beyond, Clock::now() + kLook);
+        const InFlightChunk::Progress made = interest->chunk().waitForEnd(Clock::now() + kLook);
         switch (made.outcome) {
         case InFlightChunk::Outcome::Deadline:
             continue;
