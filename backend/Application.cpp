@@ -12,6 +12,7 @@
 
 #include "backend/AnalysisRunner.h"
 #include "backend/AnalysisStore.h"
+#include "backend/ArtworkRoutes.h"
 #include "backend/BackgroundAnalyser.h"
 #include "backend/CacheRoutes.h"
 #include "backend/CatalogRoutes.h"
@@ -67,6 +68,9 @@ constexpr std::int64_t kMostUploadBytes = std::int64_t{512} << 20;
 constexpr int kMostUploads = 4;
 /// Far more than the longest playlist takes.
 constexpr std::int64_t kMostPlaylistBytes = std::int64_t{16} << 20;
+
+/// Of resized pictures: those of 5,000 albums, in two sizes.
+constexpr std::int64_t kArtworkBytes = std::int64_t{512} << 20;
 
 int workersOf(const ApplicationOptions& options) {
     return options.workers > 0 ? options.workers
@@ -131,6 +135,7 @@ struct Application::Parts {
           server(serverOptions(options)), note{"", options.defaults}, host(options.http.host),
           player(*library, requests, analyses, provider, metrics, prefetch),
           live(requests, analyses, provider, metrics),
+          artwork(options.roots, folder.artwork(), kArtworkBytes), artworkRoutes(*library, artwork),
           tracks(*library, trackJson, plans, requests, corridors, scans),
           catalog(*library, trackJson), presetRoutes(presets, options.defaults.preset),
           referenceRoutes(references, fullAnalyses, uploads), cacheRoutes(*store, *library),
@@ -150,11 +155,11 @@ struct Application::Parts {
                   .scheduler = scheduler,
                   .metrics = metrics,
                   .server = [this] { return server.stats(); }}) {
-        for (auto routes : {player.routes(), live.routes(), tracks.routes(), catalog.routes(),
-                            presetRoutes.routes(), referenceRoutes.routes(), cacheRoutes.routes(),
-                            plays.routes(), favouriteRoutes.routes(), queueRoutes.routes(),
-                            playlistRoutes.routes(), similarRoutes.routes(), prewarmRoutes.routes(),
-                            eventRoutes.routes(), status.routes()}) {
+        for (auto routes : {player.routes(), live.routes(), artworkRoutes.routes(), tracks.routes(),
+                            catalog.routes(), presetRoutes.routes(), referenceRoutes.routes(),
+                            cacheRoutes.routes(), plays.routes(), favouriteRoutes.routes(),
+                            queueRoutes.routes(), playlistRoutes.routes(), similarRoutes.routes(),
+                            prewarmRoutes.routes(), eventRoutes.routes(), status.routes()}) {
             for (Route& route : routes) {
                 published.emplace_back(route.method, route.pattern);
                 server.route(route.method, route.pattern, std::move(route.handler),
@@ -252,6 +257,8 @@ struct Application::Parts {
     const std::string host;
     PlayerRoutes player;
     live::LiveRoutes live;
+    artwork::Artwork artwork;
+    ArtworkRoutes artworkRoutes;
     LibraryRoutes tracks;
     CatalogRoutes catalog;
     PresetRoutes presetRoutes;

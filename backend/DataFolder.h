@@ -43,6 +43,8 @@ class DataFolder {
     std::filesystem::path references() const { return path_ / "references"; }
     /// Bodies of requests while they are worked on; nothing in it lasts.
     std::filesystem::path uploads() const { return path_ / "uploads"; }
+    /// Resized pictures; what is missing is made again.
+    std::filesystem::path artwork() const { return path_ / "artwork"; }
     std::filesystem::path serverNote() const { return path_ / "server.json"; }
     /// The cache with the budgets of served(), the same for all processes that share it.
     cache::StoreOptions storeOptions() const;

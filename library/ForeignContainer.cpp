@@ -1,6 +1,6 @@
 // What TagLib cannot say about a file: RF64 and W64, which it does not know, and lengths that it
-// did not find, are asked of libsndfile. Runs on the threads that read tags; no state is shared.
-// The bytes come through Bytes, which bounds and never writes them.
+// did not find, are asked of libsndfile; containers that neither knows, of our decoders. Runs on
+// the threads that read tags; no state is shared. Nothing is ever written.
 
 #include "library/ForeignContainer.h"
 
@@ -8,6 +8,9 @@
 #include <utility>
 
 #include <sndfile.h>
+
+#include "processing/decode/AudioSource.h"
+#include "processing/decode/ContainerTags.h"
 
 namespace segue::library {
 
@@ -86,9 +89,32 @@ std::optional<AudioProperties> askSoundFile(Bytes& bytes) {
                            info.samplerate, info.channels, std::move(codec)};
 }
 
+/// What TagLib does not know, or may tell no length of: fragments of MPEG-4, Ogg without a total.
+bool mayAskDecoder(Container container) {
+    return container == Container::Adts || container == Container::Matroska ||
+           container == Container::Dsf || container == Container::Dsdiff ||
+           container == Container::Mp4 || container == Container::OggFlac;
+}
+
+std::optional<ForeignFile> askDecoder(const std::string& path, Container container) {
+    const auto source = decode::openSource(path);
+    if (!source)
+        return std::nullopt;
+    const decode::SourceInfo& info = (*source)->info();
+    ForeignFile file{{static_cast<double>(info.numFrames) / info.sampleRateHz, info.sampleRateHz,
+                      info.numChannels, info.codec},
+                     {}};
+    if (container == Container::Matroska)
+        for (auto& [key, value] : decode::containerTags(path))
+            file.fields[key].push_back(std::move(value));
+    return file;
+}
+
 } // namespace
 
 std::optional<ForeignFile> readForeign(Bytes& bytes, Container container) {
+    if (mayAskDecoder(container) && !bytes.path().empty())
+        return askDecoder(bytes.path(), container);
     if (!mayAskSoundFile(container))
         return std::nullopt;
     auto audio = askSoundFile(bytes);

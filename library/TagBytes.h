@@ -26,6 +26,8 @@ class Bytes {
     virtual std::int64_t size() const = 0;
     /// @return bytes read, fewer at the end of the file or after a read error
     virtual std::size_t readAt(std::int64_t offset, std::span<std::byte> out) = 0;
+    /// Under which the same bytes can be opened once more, while this lives; empty: they cannot.
+    virtual std::string path() const { return {}; }
 };
 
 class MemoryBytes final : public Bytes {
@@ -64,6 +66,7 @@ class FileBytes final : public Bytes {
         }
         return done;
     }
+    std::string path() const override { return "/proc/self/fd/" + std::to_string(fd_); }
     /// errno of the first failed read; 0: none
     int error() const { return error_; }
 

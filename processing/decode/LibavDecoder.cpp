@@ -17,6 +17,7 @@ extern "C" {
 #include <string>
 #include <utility>
 
+#include "processing/decode/ContainerTags.h"
 #include "processing/decode/Samples.h"
 
 namespace segue::decode {
@@ -379,4 +380,22 @@ segueOpenLibavDecoder(segue::decode::SourceFile file, segue::decode::LibavContai
         decoder = segue::fail(opened.error());
     else
         decoder = std::move(made);
+}
+
+extern "C" void segueReadLibavTags(segue::decode::SourceFile file,
+                                   std::vector<std::pair<std::string, std::string>>& tags) {
+    av_log_set_level(AV_LOG_QUIET);
+    segue::decode::LibavDemuxer demuxer(std::move(file), segue::decode::LibavContainer::Matroska);
+    if (!demuxer.open())
+        return;
+    for (const AVDictionary* all : {demuxer.format().metadata, demuxer.stream().metadata}) {
+        const AVDictionaryEntry* entry = nullptr;
+        while ((entry = av_dict_get(all, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
+            std::string key = entry->key;
+            for (char& c : key)
+                c = c == '_' ? '\0' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+            std::erase(key, '\0'); // FFmpeg's names: album_artist
+            tags.emplace_back(std::move(key), entry->value);
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "processing/decode/ContainerTags.h"
 #include "processing/types/Module.h"
 
 namespace segue::decode {
@@ -16,6 +17,15 @@ Result<std::unique_ptr<Decoder>> openLibav(SourceFile file, LibavContainer conta
     Result<std::unique_ptr<Decoder>> decoder;
     reinterpret_cast<OpenLibavDecoder> (*loaded)(std::move(file), container, decoder);
     return decoder;
+}
+
+std::vector<std::pair<std::string, std::string>> containerTags(const std::filesystem::path& path) {
+    static const auto loaded = moduleFunction(kLibavModuleFile, kReadLibavTags);
+    auto file = SourceFile::open(path);
+    std::vector<std::pair<std::string, std::string>> tags;
+    if (loaded && file)
+        reinterpret_cast<ReadLibavTags> (*loaded)(std::move(*file), tags);
+    return tags;
 }
 
 } // namespace segue::decode
