@@ -210,6 +210,8 @@ Parsed parse(Bytes& bytes, const Format& format) {
         break;
     case Container::TrueAudio:
         takeWithId3(parsed, TagLib::TrueAudio::File(&stream, &frames), "tta");
+        // Some programs write APEv2, where TagLib looks for it in MPEG only.
+        addFields(parsed.fields, TagLib::MPEG::File(&stream, &frames, false).properties());
         break;
     case Container::Asf:
         takeAsf(parsed, TagLib::ASF::File(&stream));

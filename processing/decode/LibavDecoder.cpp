@@ -14,6 +14,7 @@ extern "C" {
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -384,6 +385,9 @@ segueOpenLibavDecoder(segue::decode::SourceFile file, segue::decode::LibavContai
 
 extern "C" void segueReadLibavTags(segue::decode::SourceFile file,
                                    std::vector<std::pair<std::string, std::string>>& tags) {
+    // What FFmpeg or Matroska call otherwise.
+    static constexpr const char* kNames[][2] = {
+        {"TRACK", "TRACKNUMBER"}, {"DISC", "DISCNUMBER"}, {"DATERELEASED", "DATE"}};
     av_log_set_level(AV_LOG_QUIET);
     segue::decode::LibavDemuxer demuxer(std::move(file), segue::decode::LibavContainer::Matroska);
     if (!demuxer.open())
@@ -392,9 +396,13 @@ extern "C" void segueReadLibavTags(segue::decode::SourceFile file,
         const AVDictionaryEntry* entry = nullptr;
         while ((entry = av_dict_get(all, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
             std::string key = entry->key;
+            std::erase(key, '_');
             for (char& c : key)
-                c = c == '_' ? '\0' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-            std::erase(key, '\0'); // FFmpeg's names: album_artist
+                c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+            const auto* known = std::find_if(std::begin(kNames), std::end(kNames),
+                                             [&](const auto& name) { return key == name[0]; });
+            if (known != std::end(kNames))
+                key = (*known)[1];
             tags.emplace_back(std::move(key), entry->value);
         }
     }

@@ -1,5 +1,6 @@
 // What files say about themselves, in every container, however broken they are.
 
+#include <cstdlib>
 #include <random>
 #include <thread>
 
@@ -242,6 +243,34 @@ TEST_F(TagReaderTest, SeveralThreadsMayReadAtOnce) {
         });
     for (std::thread& thread : threads)
         thread.join();
+}
+
+TEST_F(TagReaderTest, WhatOnlyDecodersKnow) {
+    test::writeAudio(dir.path() / "source.wav", 1, 44'100, 44'100, 2);
+    struct Case {
+        const char* name;
+        const char* arguments;
+        const char* codec;
+        const char* title; ///< that is read
+    };
+    for (const Case& wanted :
+         {Case{"a.mka", "-c:a flac", "flac", "A title"},
+          Case{"a.webm", "-c:a libopus -ar 48000", "opus", "A title"},
+          Case{"a.aac", "-c:a aac", "aac", "a"}, Case{"a.oga", "-c:a flac", "flac", "A title"}}) {
+        const auto path = dir.path() / wanted.name;
+        const std::string command = "ffmpeg -v error -y -i '" +
+                                    (dir.path() / "source.wav").string() + "' " + wanted.arguments +
+                                    " -metadata title='A title' -metadata track=3 '" +
+                                    path.string() + "' < /dev/null";
+        ASSERT_EQ(std::system(command.c_str()), 0) << command;
+        const auto found = readTags(path);
+        ASSERT_TRUE(found) << found.error().message;
+        EXPECT_EQ(found->tags.codec, wanted.codec);
+        EXPECT_EQ(found->tags.title, wanted.title);
+        EXPECT_NEAR(found->tags.durationSeconds, 1.0, 0.06) << wanted.name;
+        EXPECT_EQ(found->tags.numChannels, 2);
+        EXPECT_EQ(found->tags.trackNumber, std::string(wanted.title) == "a" ? 0 : 3);
+    }
 }
 
 } // namespace
