@@ -171,7 +171,7 @@ Result<library::PlaylistEdit> PlaylistRoutes::editOf(const Ctx& ctx) const {
 }
 
 void PlaylistRoutes::answerChange(const Ctx& ctx, Res& res, const Result<Playlist>& playlist,
-                                  const char* what, Json more, int status) {
+                                  const char* what, const Json& more, int status) {
     if (!playlist)
         return respondToChange(ctx, res, playlist.error());
     parts_.events.publish("playlist", Json{{"id", std::to_string(playlist->id)},

@@ -329,7 +329,7 @@ Result<bool> updateTrack(CatalogWriter& catalog, TrackId id, const std::string& 
                          const TrackRecord& record) {
     Connection& connection = catalog.connection();
     Statement there = connection.prepare("SELECT 1 FROM track WHERE id = ?1 AND path = ?2");
-    const auto row = there.bindInt(1, id).bindBlob(2, oldPath).step();
+    auto row = there.bindInt(1, id).bindBlob(2, oldPath).step();
     if (!row || !*row)
         return row;
     Statement forget = connection.prepare(

@@ -19,9 +19,10 @@ TEST(ParseTrackListing, WhatIsWrongIsNamed) {
           std::pair{"role", "dancer"}, std::pair{"artist", "x"}, std::pair{"genre", "-1"},
           std::pair{"album", "1.5"}, std::pair{"yearFrom", "soon"}, std::pair{"limit", "0"},
           std::pair{"seed", "-1"}}) {
-        const auto listing = parseTrackListing([&](const std::string& asked) {
-            return asked == name ? std::optional<std::string>(value) : std::nullopt;
-        });
+        const auto listing =
+            parseTrackListing([wrong = name, value = value](const std::string& asked) {
+                return asked == wrong ? std::optional<std::string>(value) : std::nullopt;
+            });
         ASSERT_FALSE(listing) << name;
         EXPECT_EQ(listing.error().code, ErrorCode::InvalidArgument);
         EXPECT_NE(listing.error().message.find(name), std::string::npos) << listing.error().message;

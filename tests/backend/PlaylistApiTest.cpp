@@ -13,7 +13,7 @@ class PlaylistApiTest : public test::ApplicationFixture {
     Json make(const Json& body) const {
         const auto response = send("POST", "/api/playlists", body.dump());
         EXPECT_EQ(response.status, 201) << response.body;
-        const Json made = Json::parse(response.body);
+        Json made = Json::parse(response.body);
         EXPECT_EQ(response.header("location"), "/api/playlists/" + made["id"].get<std::string>());
         return made;
     }

@@ -12,8 +12,6 @@ namespace segue::library {
 namespace {
 
 using test::errorOf;
-using ::testing::Contains;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
