@@ -92,10 +92,10 @@ void ArtworkRoutes::picture(const http::RequestContext& ctx, httplib::Response& 
     case http::Precondition::Proceed:
         break;
     }
-    auto picture = artwork_.picture(subject, *source, static_cast<int>(*size));
+    const auto picture = artwork_.picture(subject, *source, static_cast<int>(*size));
     if (!picture)
         return http::respond(ctx, res, picture.error());
-    res.set_content(std::move(picture->bytes), picture->mimeType);
+    res.set_content(picture->bytes, picture->mimeType);
 }
 
 void ArtworkRoutes::lyrics(const http::RequestContext& ctx, httplib::Response& res) const {

@@ -150,7 +150,7 @@ TEST(GeneratedPicture, FollowsFromTheNamesAndHoldsNoMarkupOfTheirs) {
     for (const char* text : {"<script>", "&amp;", "\"><b>", "", "  ", "((("}) {
         const std::string svg = generatedPicture(text, text).bytes;
         EXPECT_EQ(svg.find("script>"), std::string::npos);
-        EXPECT_EQ(svg.find("&"), std::string::npos);
+        EXPECT_EQ(svg.find('&'), std::string::npos);
         EXPECT_EQ(svg.find("<b>"), std::string::npos);
     }
 }
