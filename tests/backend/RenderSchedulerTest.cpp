@@ -392,5 +392,16 @@ TEST(RenderScheduler, BackgroundWorkWaitsForBlockedReaders) {
     EXPECT_FALSE(early);
 }
 
+TEST(InFlightChunk, IsCompleteForReadersBeforeItIsKnownWhetherItIsKept) {
+    InFlightChunk chunk;
+    chunk.complete();
+    EXPECT_EQ(chunk.look(1).outcome, Outcome::Finished);
+    EXPECT_EQ(chunk.waitForEnd(Clock::now()).outcome, Outcome::Deadline);
+    chunk.finish(false);
+    const auto end = chunk.waitForEnd(Clock::now());
+    EXPECT_EQ(end.outcome, Outcome::Finished);
+    EXPECT_TRUE(end.unkept);
+}
+
 } // namespace
 } // namespace segue::backend
