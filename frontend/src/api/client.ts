@@ -74,8 +74,15 @@ async function getJson<T>(
 /** Near enough for streams of more channels, whose header is longer. */
 const kWavHeaderBytes = 44;
 
-function voiceQuery(voice: Voice): { preset: string; intensity: string } {
-    return { preset: voice.preset, intensity: voice.intensity.toFixed(2) };
+/** What a voice is to the server, as the parameters of streams, plans and chunks. */
+export function voiceQuery(voice: Voice): Record<string, string> {
+    return {
+        preset: voice.preset,
+        intensity: voice.intensity.toFixed(2),
+        ...(voice.reference && { reference: voice.reference, blend: voice.blend.toFixed(2) }),
+        ...(voice.targetLufs !== null && { target: voice.targetLufs.toFixed(1) }),
+        ...(voice.ceilingDbtp !== null && { ceiling: voice.ceilingDbtp.toFixed(1) }),
+    };
 }
 
 export const api = {
@@ -100,8 +107,8 @@ export const api = {
     streamUrl(id: string, voice: Voice): string {
         const base = `/api/player/stream/${encodeURIComponent(id)}`;
         if (!voice.enhanced) return `${base}?enhanced=false`;
-        const { preset, intensity } = voiceQuery(voice);
-        return `${base}?enhanced=true&preset=${encodeURIComponent(preset)}&intensity=${intensity}&format=wav&bits=16`;
+        const query = new URLSearchParams(voiceQuery(voice));
+        return `${base}?enhanced=true&${query}&format=wav&bits=16`;
     },
 
     /** Tells that a track was played; nobody waits for the answer, which may outlive the page. */

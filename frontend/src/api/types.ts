@@ -69,4 +69,11 @@ export interface Voice {
     preset: string;
     /** 0 .. 1 */
     intensity: number;
+    /** The id of a reference to sound like; empty: none. */
+    reference: string;
+    /** How far towards the reference, 0 .. 1. */
+    blend: number;
+    /** Null: as the preset, or the server, says. */
+    targetLufs: number | null;
+    ceilingDbtp: number | null;
 }

@@ -3,14 +3,8 @@ import { api, ApiError } from '../api/client';
 import type { Track, Voice } from '../api/types';
 import { backoffMs, retryAfterMs } from '../lib/backoff';
 import { Listening } from '../lib/listening';
-import {
-    currentId,
-    kEmptyQueue,
-    kRestartAfterSeconds,
-    queueAt,
-    step,
-    type Queue,
-} from '../lib/queue';
+import * as queues from '../lib/queue';
+import { currentId, kEmptyQueue, kRestartAfterSeconds, step, type Queue } from '../lib/queue';
 import { titleOf } from '../lib/rows';
 import { findTrack, knownTrack, markMissing } from '../model/library';
 import * as settings from '../model/settings';
@@ -36,6 +30,8 @@ const kUsualSeekSeconds = 0.1;
 const kLongestSeekSeconds = 0.15;
 /** From asking a media element to play until it moves. */
 const kStartSeconds = 0.01;
+
+const playable = (id: string) => knownTrack(id)?.missing !== true;
 
 type Verdict =
     | { kind: 'fine' }
@@ -77,6 +73,10 @@ export class Player {
         enhanced: settings.enhanced.value,
         preset: settings.preset.value,
         intensity: settings.intensity.value,
+        reference: settings.reference.value,
+        blend: settings.blend.value,
+        targetLufs: settings.targetLufs.value,
+        ceilingDbtp: settings.ceilingDbtp.value,
     }));
 
     private readonly decks = [new Deck('a'), new Deck('b')] as const;
@@ -132,20 +132,66 @@ export class Player {
 
     playFrom(ids: readonly string[], id: string): void {
         this.skips = 0;
-        this.queue.value = queueAt(ids, id);
+        this.queue.value = this.ordered(queues.queueAt(ids, id));
         void this.startCurrent(true);
     }
 
     /** Puts a track into the bar without playing it. */
     async stage(ids: readonly string[], id: string): Promise<void> {
-        this.queue.value = queueAt(ids, id);
+        this.queue.value = this.ordered(queues.queueAt(ids, id));
         await this.startCurrent(false);
     }
 
     /** Exchanges what comes before and after without touching what plays. */
     setQueueAround(ids: readonly string[]): void {
         const id = currentId(this.queue.peek());
-        if (id !== undefined && ids.includes(id)) this.queue.value = queueAt(ids, id);
+        if (id !== undefined && ids.includes(id))
+            this.queue.value = this.ordered(queues.queueAt(ids, id));
+    }
+
+    /** Plays the entry at a place of the queue. */
+    jumpTo(index: number): void {
+        this.skips = 0;
+        this.queue.value = queues.jump(this.queue.peek(), index);
+        void this.startCurrent(true);
+    }
+
+    /** Tracks that play right after the current one. */
+    insertNext(ids: readonly string[]): void {
+        this.edit(queues.insertNext(this.queue.peek(), ids));
+    }
+
+    append(ids: readonly string[]): void {
+        this.edit(queues.append(this.queue.peek(), ids));
+    }
+
+    moveEntry(from: number, to: number): void {
+        this.edit(queues.moveEntry(this.queue.peek(), from, to));
+    }
+
+    /** Takes an entry out; if it is the one that plays, the one behind it follows at once. */
+    removeAt(index: number): void {
+        const queue = this.queue.peek();
+        const isCurrent = index === queue.index;
+        this.edit(queues.removeAt(queue, index));
+        if (isCurrent && this.queue.peek().index >= 0) void this.startCurrent(this.playing.peek());
+    }
+
+    /** Only what plays now stays in the queue. */
+    clear(): void {
+        this.edit(queues.clearOthers(this.queue.peek()));
+    }
+
+    toggleShuffle(): void {
+        const shuffled = (settings.shuffle.value = !settings.shuffle.peek());
+        const queue = this.queue.peek();
+        this.edit(shuffled ? queues.shuffle(queue, Math.random) : queues.unshuffle(queue));
+    }
+
+    /** Off, all, one, off ... */
+    cycleRepeat(): void {
+        const next = { off: 'all', all: 'one', one: 'off' } as const;
+        settings.repeat.value = next[settings.repeat.peek()];
     }
 
     toggle(): void {
@@ -205,7 +251,18 @@ export class Player {
     }
 
     private neighbour(direction: 1 | -1): Queue | undefined {
-        return step(this.queue.peek(), direction, (id) => knownTrack(id)?.missing !== true);
+        return step(this.queue.peek(), direction, playable, settings.repeat.peek());
+    }
+
+    private ordered(queue: Queue): Queue {
+        return settings.shuffle.peek() ? queues.shuffle(queue, Math.random) : queue;
+    }
+
+    /** A changed queue; the first tracks of an empty one stand ready. */
+    private edit(queue: Queue): void {
+        const wasEmpty = this.queue.peek().index < 0;
+        this.queue.value = queue;
+        if (wasEmpty && queue.index >= 0) void this.startCurrent(false);
     }
 
     private move(direction: 1 | -1): void {
@@ -277,7 +334,7 @@ export class Player {
 
     /** Tells the server which track follows, so that its beginning is there in time. */
     private hintAfter(queue: Queue): string {
-        const next = step(queue, 1, (id) => knownTrack(id)?.missing !== true);
+        const next = queues.following(queue, playable, settings.repeat.peek());
         const id = next && currentId(next);
         return id === undefined ? '' : `&next=${encodeURIComponent(id)}`;
     }
@@ -494,15 +551,17 @@ export class Player {
         if (element.currentTime > 2) this.failures = 0;
         if (this.switching || this.idle.url !== '' || !this.playing.peek()) return;
         if (!(element.duration - element.currentTime < kPrepareNextSeconds)) return;
-        const queue = this.neighbour(1);
+        const queue = queues.following(this.queue.peek(), playable, settings.repeat.peek());
         const id = queue && currentId(queue);
         const track = id === undefined ? undefined : knownTrack(id);
         if (queue && track) this.idle.open(this.urlOf(track), 0, this.hintAfter(queue));
     }
 
     private ended(): void {
-        if (this.neighbour(1)) {
-            this.move(1);
+        const queue = queues.following(this.queue.peek(), playable, settings.repeat.peek());
+        if (queue) {
+            this.queue.value = queue;
+            void this.startCurrent(true);
             return;
         }
         this.playing.value = false;

@@ -1,14 +1,33 @@
 import { effect, signal } from '@preact/signals';
+import type { Repeat } from '../lib/queue';
 import type { SortOrder } from '../lib/rows';
 
 const kStorageKey = 'segue.settings';
+
+/** What the server allows, and the player can do. */
+export const kTargetLufs = { least: -23, most: -8 };
+export const kCeilingDbtp = { least: -9, most: 0 };
+export const kCrossfadeSeconds = { least: 0, most: 12 };
+export const kSpeed = { least: 0.5, most: 2 };
 
 interface Stored {
     enhanced: boolean;
     preset: string;
     intensity: number;
+    /** The id of a reference; empty: none. */
+    reference: string;
+    /** 0: the adaptive target, 1: the reference. */
+    blend: number;
+    /** Null: as the preset, or the server, says. */
+    targetLufs: number | null;
+    ceilingDbtp: number | null;
     volume: number;
     muted: boolean;
+    /** From one track into the next; 0: none, and no gap either. */
+    crossfadeSeconds: number;
+    speed: number;
+    repeat: Repeat;
+    shuffle: boolean;
     order: SortOrder;
 }
 
@@ -16,13 +35,40 @@ const kDefaults: Stored = {
     enhanced: true,
     preset: 'adaptive',
     intensity: 1,
+    reference: '',
+    blend: 1,
+    targetLufs: null,
+    ceilingDbtp: null,
     volume: 0.9,
     muted: false,
+    crossfadeSeconds: 0,
+    speed: 1,
+    repeat: 'off',
+    shuffle: false,
     order: 'albums',
 };
 
-const share = (value: unknown, otherwise: number) =>
-    typeof value === 'number' && value >= 0 && value <= 1 ? value : otherwise;
+interface Range {
+    least: number;
+    most: number;
+}
+const kShare: Range = { least: 0, most: 1 };
+
+function within<T>(value: unknown, { least, most }: Range, otherwise: T): number | T {
+    return typeof value === 'number' && value >= least && value <= most ? value : otherwise;
+}
+
+function truth(value: unknown, otherwise: boolean): boolean {
+    return typeof value === 'boolean' ? value : otherwise;
+}
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[], otherwise: T): T {
+    return allowed.find((each) => each === value) ?? otherwise;
+}
+
+function name(value: unknown, pattern: RegExp, otherwise: string): string {
+    return typeof value === 'string' && pattern.test(value) ? value : otherwise;
+}
 
 /** What another version stored, or somebody edited, is taken field by field where it makes sense. */
 export function settingsOf(text: string | null): Stored {
@@ -34,18 +80,24 @@ export function settingsOf(text: string | null): Stored {
         // Unreadable: the defaults.
     }
     return {
-        enhanced: typeof raw.enhanced === 'boolean' ? raw.enhanced : kDefaults.enhanced,
-        preset:
-            typeof raw.preset === 'string' && /^[a-z][a-z0-9-]{0,63}$/.test(raw.preset)
-                ? raw.preset
-                : kDefaults.preset,
-        intensity: share(raw.intensity, kDefaults.intensity),
-        volume: share(raw.volume, kDefaults.volume),
-        muted: typeof raw.muted === 'boolean' ? raw.muted : kDefaults.muted,
-        order:
-            raw.order === 'artists' || raw.order === 'titles' || raw.order === 'albums'
-                ? raw.order
-                : kDefaults.order,
+        enhanced: truth(raw.enhanced, kDefaults.enhanced),
+        preset: name(raw.preset, /^[a-z][a-z0-9-]{0,63}$/, kDefaults.preset),
+        intensity: within(raw.intensity, kShare, kDefaults.intensity),
+        reference: name(raw.reference, /^[0-9A-Za-z-]{0,64}$/, kDefaults.reference),
+        blend: within(raw.blend, kShare, kDefaults.blend),
+        targetLufs: within(raw.targetLufs, kTargetLufs, kDefaults.targetLufs),
+        ceilingDbtp: within(raw.ceilingDbtp, kCeilingDbtp, kDefaults.ceilingDbtp),
+        volume: within(raw.volume, kShare, kDefaults.volume),
+        muted: truth(raw.muted, kDefaults.muted),
+        crossfadeSeconds: within(
+            raw.crossfadeSeconds,
+            kCrossfadeSeconds,
+            kDefaults.crossfadeSeconds,
+        ),
+        speed: within(raw.speed, kSpeed, kDefaults.speed),
+        repeat: oneOf(raw.repeat, ['off', 'all', 'one'], kDefaults.repeat),
+        shuffle: truth(raw.shuffle, kDefaults.shuffle),
+        order: oneOf(raw.order, ['albums', 'artists', 'titles'], kDefaults.order),
     };
 }
 
@@ -62,8 +114,16 @@ const stored = settingsOf(readStored());
 export const enhanced = signal(stored.enhanced);
 export const preset = signal(stored.preset);
 export const intensity = signal(stored.intensity);
+export const reference = signal(stored.reference);
+export const blend = signal(stored.blend);
+export const targetLufs = signal(stored.targetLufs);
+export const ceilingDbtp = signal(stored.ceilingDbtp);
 export const volume = signal(stored.volume);
 export const muted = signal(stored.muted);
+export const crossfadeSeconds = signal(stored.crossfadeSeconds);
+export const speed = signal(stored.speed);
+export const repeat = signal<Repeat>(stored.repeat);
+export const shuffle = signal(stored.shuffle);
 export const order = signal<SortOrder>(stored.order);
 
 export function rememberSettings(): void {
@@ -72,8 +132,16 @@ export function rememberSettings(): void {
             enhanced: enhanced.value,
             preset: preset.value,
             intensity: intensity.value,
+            reference: reference.value,
+            blend: blend.value,
+            targetLufs: targetLufs.value,
+            ceilingDbtp: ceilingDbtp.value,
             volume: volume.value,
             muted: muted.value,
+            crossfadeSeconds: crossfadeSeconds.value,
+            speed: speed.value,
+            repeat: repeat.value,
+            shuffle: shuffle.value,
             order: order.value,
         };
         try {
