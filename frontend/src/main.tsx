@@ -9,6 +9,7 @@ import { player } from './player';
 import { App } from './ui/App';
 import './styles/fonts.css';
 import './styles/base.css';
+import './styles/shell.css';
 import './styles/library.css';
 import './styles/sound.css';
 import './styles/dock.css';
@@ -33,7 +34,7 @@ addEventListener('hashchange', () => {
 effect(() => {
     const track = player.track.value;
     document.title = track ? `${titleOf(track)} · ${track.artist || 'Segue'}` : 'Segue';
-    if (track) history.replaceState(null, '', `#track=${encodeURIComponent(track.id)}`);
+    if (track) history.replaceState(history.state, '', `#track=${encodeURIComponent(track.id)}`);
 });
 
 // A track that a link named gets the library around it as its queue once that is known.

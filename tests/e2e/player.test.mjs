@@ -208,7 +208,7 @@ flow('the panel says in words why it sounds this way', async (player) => {
     await player.startFirst();
     const { id } = trackOf((await player.state()).url);
     const plan = await server.json(`/api/tracks/${id}/plan?preset=adaptive&intensity=1.00`);
-    const reasons = player.page.locator('.sound .reasons li');
+    const reasons = player.page.locator('.side .reasons li');
     await reasons.first().waitFor();
     assert.deepEqual(await reasons.allInnerTexts(), plan.summary);
     await player.page.getByRole('img', { name: /^Loudness from/ }).waitFor();

@@ -1,4 +1,8 @@
 import { signal } from '@preact/signals';
 
-/** The player and sound settings over the list, on screens that have no room beside it. */
+/** The player and sound settings over the page, on screens that have no room beside it. */
 export const sheetOpen = signal(false);
+
+export type PanelTab = 'sound' | 'queue';
+/** What the panel beside the page shows. */
+export const panelTab = signal<PanelTab>('sound');

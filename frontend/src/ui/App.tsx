@@ -1,21 +1,23 @@
-import { useEffect, useRef } from 'preact/hooks';
-import { plural } from '../lib/format';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { SortOrder } from '../lib/rows';
+import { pageShown, place, startRouter } from '../lib/router';
 import * as library from '../model/library';
 import * as settings from '../model/settings';
 import { sheetOpen } from '../model/view';
+import { strings } from '../strings';
 import { Dock } from './Dock';
 import { CloseIcon, Mark, SearchIcon } from './icons';
 import { listenToKeys } from './keys';
+import { Navigation } from './Navigation';
+import { pageAt } from './pages/registry';
+import { Panel } from './Panel';
 import { Sheet } from './Sheet';
-import { SoundPanel } from './SoundPanel';
 import { ScanProgress } from './States';
-import { TrackList } from './TrackList';
 import { Toasts } from './Toasts';
 
 const kOrders: [SortOrder, string][] = [
-    ['albums', 'Albums'],
-    ['artists', 'Artists'],
+    ['albums', strings.shell.albums],
+    ['artists', strings.shell.artists],
     ['titles', 'Titles'],
 ];
 
@@ -28,8 +30,8 @@ function Search() {
             <input
                 ref={input}
                 type="search"
-                placeholder="Search"
-                aria-label="Search titles, artists and albums"
+                placeholder={strings.shell.search}
+                aria-label={strings.shell.searchLabel}
                 aria-keyshortcuts="/"
                 autocomplete="off"
                 spellcheck={false}
@@ -47,7 +49,7 @@ function Search() {
                 <button
                     type="button"
                     class="search-clear"
-                    aria-label="Clear the search"
+                    aria-label={strings.shell.clearSearch}
                     onClick={() => {
                         library.search.value = '';
                         input.current?.focus();
@@ -88,7 +90,7 @@ function Activity() {
     if (library.scanning.value && library.tracks.value.length > 0) {
         return (
             <div class="activity">
-                <span>Reading music</span>
+                <span>{strings.shell.readingMusic}</span>
                 <ScanProgress />
             </div>
         );
@@ -97,33 +99,72 @@ function Activity() {
         return (
             <div class="activity">
                 <span class="pulse" aria-hidden="true" />
-                <span>{plural(pending, 'track')} still to be measured</span>
+                <span>{strings.shell.toBeMeasured(pending)}</span>
             </div>
         );
     }
     if (library.total.value > 0) {
-        return <div class="activity">{plural(library.total.value, 'track')}</div>;
+        return <div class="activity">{strings.shell.trackCount(library.total.value)}</div>;
     }
     return <div class="activity" />;
+}
+
+/** The page that the address names. */
+function Outlet() {
+    const scroller = useRef<HTMLElement>(null);
+    useEffect(() => (scroller.current ? startRouter(scroller.current) : undefined), []);
+    const { path, query, key } = place.value;
+    useLayoutEffect(pageShown, [key]);
+    const found = pageAt(path);
+    const View = found?.page.view;
+    return (
+        <main class="page" id="page" ref={scroller} tabIndex={-1} data-scroller>
+            <div class="page-content" key={key}>
+                {found && View ? <View params={found.params} query={query} /> : <NoPage />}
+            </div>
+        </main>
+    );
+}
+
+function NoPage() {
+    return (
+        <div class="instead">
+            <Mark />
+            <h2>{strings.shell.notFoundTitle}</h2>
+            <p>{strings.shell.notFoundText}</p>
+            <a class="plain" href="/">
+                {strings.shell.goHome}
+            </a>
+        </div>
+    );
 }
 
 export function App() {
     return (
         <div class="app" data-voice={settings.enhanced.value ? 'enhanced' : 'original'}>
+            <a
+                class="skip"
+                href="#page"
+                onClick={(event) => {
+                    event.preventDefault();
+                    document.getElementById('page')?.focus();
+                }}
+            >
+                {strings.shell.skip}
+            </a>
             <header class="top">
                 <h1 class="brand">
                     <Mark />
-                    segue
+                    {strings.shell.name}
                 </h1>
                 <Search />
                 <Orders />
                 <Activity />
             </header>
-            <main class="library" aria-label="Library">
-                <TrackList />
-            </main>
-            <aside class="sound" aria-label="Sound">
-                <SoundPanel />
+            <Navigation />
+            <Outlet />
+            <aside class="side" aria-label={strings.shell.panel}>
+                <Panel id="side" />
             </aside>
             <Dock />
             <Sheet />

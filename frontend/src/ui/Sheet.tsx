@@ -5,8 +5,8 @@ import { player } from '../player';
 import { Cover } from './Cover';
 import { coverSeedOf, Transport, Volume } from './Dock';
 import { ChevronDownIcon } from './icons';
+import { Panel } from './Panel';
 import { SeekBar } from './SeekBar';
-import { SoundPanel } from './SoundPanel';
 import { Toasts } from './Toasts';
 
 /** On phones the whole player, on tablets the sound settings beside the list. */
@@ -56,7 +56,7 @@ export function Sheet() {
                         <Transport />
                         <Volume />
                     </div>
-                    <SoundPanel />
+                    <Panel id="sheet" />
                 </div>
             )}
             {open && <Toasts />}

@@ -79,6 +79,20 @@ export const ChevronDownIcon = () => (
     </Icon>
 );
 
+export const TracksIcon = () => (
+    <Icon>
+        <path d="M9 18V5.500l10-2V16" {...stroke} />
+        <circle cx="6.500" cy="18" r="2.5" {...stroke} />
+        <circle cx="16.500" cy="16" r="2.5" {...stroke} />
+    </Icon>
+);
+export const QueueIcon = () => (
+    <Icon>
+        <path d="M4 6h16M4 11.500h9M4 17h9" {...stroke} />
+        <path d="M16.500 12.600v6.800l5-3.400z" {...stroke} fill="currentColor" />
+    </Icon>
+);
+
 /** Two sounds changing places: the one that ends in the accent, the one that begins in ink. */
 export const Mark = () => (
     <svg class="mark" viewBox="0 0 28 20" aria-hidden="true">

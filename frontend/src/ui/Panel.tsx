@@ -1,0 +1,52 @@
+import { panelTab, type PanelTab } from '../model/view';
+import { strings } from '../strings';
+import { QueuePanel } from './QueuePanel';
+import { SoundPanel } from './SoundPanel';
+
+const kTabs: readonly PanelTab[] = ['sound', 'queue'];
+
+/** The two things that belong to what plays: how it sounds, and what comes next. */
+export function Panel({ id }: { id: string }) {
+    const chosen = panelTab.value;
+    return (
+        <div class="panel">
+            <div
+                class="tabs"
+                role="tablist"
+                aria-label={strings.shell.panel}
+                onKeyDown={(event) => {
+                    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+                    event.preventDefault();
+                    event.stopPropagation();
+                    panelTab.value = chosen === 'sound' ? 'queue' : 'sound';
+                    document.getElementById(`${id}-tab-${panelTab.value}`)?.focus();
+                }}
+            >
+                {kTabs.map((tab) => (
+                    <button
+                        key={tab}
+                        type="button"
+                        role="tab"
+                        id={`${id}-tab-${tab}`}
+                        class="tab"
+                        aria-selected={tab === chosen}
+                        aria-controls={`${id}-panel`}
+                        tabIndex={tab === chosen ? 0 : -1}
+                        onClick={() => (panelTab.value = tab)}
+                    >
+                        {strings.shell[tab]}
+                    </button>
+                ))}
+            </div>
+            <div
+                class="panel-body"
+                id={`${id}-panel`}
+                role="tabpanel"
+                aria-labelledby={`${id}-tab-${chosen}`}
+                data-scroller
+            >
+                {chosen === 'sound' ? <SoundPanel /> : <QueuePanel />}
+            </div>
+        </div>
+    );
+}

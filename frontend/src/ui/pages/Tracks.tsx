@@ -1,0 +1,5 @@
+import { TrackList } from '../TrackList';
+
+export default function TracksPage() {
+    return <TrackList />;
+}

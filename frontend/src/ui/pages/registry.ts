@@ -1,0 +1,39 @@
+import type { ComponentType } from 'preact';
+import { matchPath, type Params } from '../../lib/paths';
+import { strings } from '../../strings';
+import { lazy } from '../lazy';
+
+/** What every page is given; a page is the default export of its module. */
+export interface PageProps {
+    params: Params;
+    query: URLSearchParams;
+}
+
+export interface Page {
+    /** As `matchPath` takes it. */
+    path: string;
+    /** Of the window while nothing plays, and of the page for screen readers. */
+    title: string;
+    view: ComponentType<PageProps> & { preload: () => void };
+}
+
+const page = (
+    path: string,
+    title: string,
+    load: () => Promise<{ default: ComponentType<PageProps> }>,
+): Page => ({ path, title, view: lazy(load) });
+
+/** All pages; the first that matches is shown. Each is a file of its own, loaded when it is gone to. */
+export const pages: readonly Page[] = [
+    page('/', strings.shell.tracks, () => import('./Tracks')),
+    page('/tracks', strings.shell.tracks, () => import('./Tracks')),
+    page('/queue', strings.shell.queue, () => import('./Queue')),
+];
+
+export function pageAt(path: string): { page: Page; params: Params } | undefined {
+    for (const candidate of pages) {
+        const params = matchPath(candidate.path, path);
+        if (params) return { page: candidate, params };
+    }
+    return undefined;
+}
