@@ -2,7 +2,10 @@
  * Every English word that the page shows or speaks, by area. A text with a value in it is a
  * function. Whoever translates Segue translates this file.
  */
-import { plural } from './lib/format';
+import { formatBytes, roughly } from './lib/care';
+import { formatLevel, plural } from './lib/format';
+
+const number = (count: number) => count.toLocaleString('en');
 
 const shell = {
     name: 'segue',
@@ -44,8 +47,344 @@ const player = {
 
 const sound = {} as const;
 
-const care = {} as const;
+const care = {
+    title: 'Library care',
+    close: 'Close',
+    cancel: 'Cancel',
+    notNow: 'Not now',
+    working: (count: number) => `${plural(count, 'task')} running: open library care`,
+    end: (title: string) => `Cancel: ${title}`,
+    waits: 'Waits its turn',
+    left: (time: string) => `${time} left`,
+    failed: (what: string) => `That did not work: ${what}`,
 
-const settings = {} as const;
+    scanning: 'Looking for music',
+    filesRead: (read: number, all: number) => `${number(read)} of ${plural(all, 'file')} read`,
+    filesSeen: (seen: number) => `${plural(seen, 'file')} seen`,
+    measuring: 'Measuring tracks',
+    ofTracks: (done: number, all: number) => `${number(done)} of ${plural(all, 'track')}`,
+    measuringFirst: 'Measuring tracks first',
+    piecesRendered: (pieces: number, bytes: number) =>
+        `${plural(pieces, 'piece')} rendered, ${formatBytes(bytes)}`,
+    prewarmTitle: (
+        request: { select: string; name?: string; trackIds?: readonly string[] } | undefined,
+    ) => {
+        if (!request) return 'Rendering ahead';
+        if (request.name) return `Rendering ahead: ${request.name}`;
+        if (request.select === 'recent') return 'Rendering ahead: recently added';
+        if (request.select === 'most-played') return 'Rendering ahead: most played';
+        if (request.select === 'all') return 'Rendering ahead: the whole library';
+        return 'Rendering ahead: some tracks';
+    },
+
+    enhanceTitle: (request: { name?: string; select?: string } | undefined) => {
+        if (request?.name) return `Enhancing: ${request.name}`;
+        return request?.select === 'all' ? 'Enhancing: the whole library' : 'Enhancing to files';
+    },
+
+    now: {
+        title: 'At work',
+        quiet: 'Nothing is running. Everything that was asked for is done.',
+        quietTitle: 'All quiet',
+    },
+
+    library: {
+        title: 'Music',
+        tracks: (count: number) => (count === 1 ? 'track' : 'tracks'),
+        lastScan: (when: string) => `Looked through ${when}`,
+        neverScanned: 'Not looked through since Segue started',
+        scanFailed:
+            'The last scan failed. The server’s log says why; most often its disk is full or cannot be written.',
+        scanCancelled: (when: string) => `Scan cancelled ${when}. Scan again to read the rest.`,
+        found: (scan: {
+            filesSeen: number;
+            added: number;
+            changed: number;
+            moved: number;
+            missing: number;
+        }) => {
+            const parts = [
+                scan.added > 0 && `${number(scan.added)} new`,
+                scan.changed > 0 && `${number(scan.changed)} changed`,
+                scan.moved > 0 && `${number(scan.moved)} moved`,
+                scan.missing > 0 && `${number(scan.missing)} gone`,
+            ].filter(Boolean);
+            const files = plural(scan.filesSeen, 'file');
+            return parts.length > 0 ? `${files}: ${parts.join(', ')}` : `${files}, nothing new`;
+        },
+        scan: 'Scan now',
+        quickScan: 'Quick scan',
+        quickHint: 'Skips folders in which no file came or went.',
+        alreadyRunning: 'A scan is running already.',
+        measured: 'Measured in full',
+        measuredHint: 'What is not measured yet plays with a provisional plan.',
+        allMeasured: 'All tracks are measured.',
+        stillToMeasure: (count: number) => `${plural(count, 'track')} to go`,
+        learned: 'Your library’s own sound',
+        learnedFrom: (tracks: number, when: string) =>
+            `Learned from ${plural(tracks, 'track')} ${when}. Adaptive masters aim at it.`,
+        builtIn: 'Adaptive masters aim at Segue’s built-in reference until your own is learned.',
+        learnsAt: (analysed: number, at: number) =>
+            `${number(analysed)} of ${number(at)} measured tracks until it is learned`,
+        learnsAgainAt: (at: number) => `Learned anew when ${number(at)} tracks are measured.`,
+    },
+
+    problems: {
+        title: 'Problems',
+        none: 'Every file and folder could be read.',
+        noneTitle: 'No problems',
+        count: (count: number) => `${plural(count, 'file or folder', 'files and folders')} skipped`,
+        onlySome: (shown: number, all: number) =>
+            `The first ${number(shown)} of ${number(all)} are shown.`,
+        showMore: (count: number) => `Show ${number(count)} more`,
+        copy: 'Copy the list',
+        copied: 'Copied',
+        notCopied: 'The browser allows no copying here. Select the list instead.',
+        again: 'Look again',
+        kinds: {
+            folder: {
+                title: 'Folders that could not be read',
+                todo: 'Mount the disk, or give Segue’s user the right to read the folder, then scan again. Tracks in it are kept as they are.',
+            },
+            access: {
+                title: 'Files that the system does not let Segue read',
+                todo: 'Give Segue’s user the right to read them, then scan again. If it says input/output error, check the disk.',
+            },
+            link: {
+                title: 'Links that lead nowhere, or out of the library',
+                todo: 'Mend the link, or start Segue with the folder that it leads to as another --library.',
+            },
+            damaged: {
+                title: 'Damaged files',
+                todo: 'Bring them back from a backup or copy them from the disc again. The next scan takes in the new file.',
+            },
+            analysis: {
+                title: 'Tracks that cannot be decoded to the end',
+                todo: 'They are in the library, but break off. Replace the file; it is measured again by itself.',
+            },
+            empty: {
+                title: 'Empty files',
+                todo: 'A copy or download was broken off. Copy them again, or delete them.',
+            },
+            format: {
+                title: 'Files that are no audio Segue reads',
+                todo: 'Their name says audio, their content does not. Rename or delete them, or convert them to FLAC.',
+            },
+            changing: {
+                title: 'Files that were being written',
+                todo: 'Somebody wrote to them during the scan. Scan again when that is done.',
+            },
+            other: {
+                title: 'Other problems',
+                todo: 'The reason beside each says what happened. Scan again once it is mended.',
+            },
+        },
+    },
+
+    prewarm: {
+        action: 'Render ahead…',
+        title: 'Render ahead',
+        heading: 'Ready ahead of time',
+        intro: 'Tracks rendered ahead start at once, on the slowest machine, too. What is played goes first.',
+        subtitle: 'So that it starts at once, whenever it is played',
+        what: 'What',
+        sources: {
+            recent: { label: 'Recently added', hint: 'The 200 newest tracks' },
+            'most-played': { label: 'Most played', hint: 'Your 200 favourites by plays' },
+            all: { label: 'Whole library', hint: 'As far as the cache has room' },
+        },
+        menuHint: 'Albums, artists and playlists have this in their own menu.',
+        howMuch: 'How much',
+        beginnings: { label: 'Beginnings', hint: 'The first 30 seconds: enough to start at once' },
+        everything: { label: 'Everything', hint: 'Whole tracks: nothing is left to render' },
+        presets: 'For which sound',
+        atIntensity: (intensity: number) =>
+            `At your intensity of ${Math.round(100 * intensity)}%. Each sound is rendered by itself.`,
+        choosePreset: 'Choose at least one sound.',
+        costTitle: 'What it takes',
+        counting: 'Counting…',
+        estimateWaits: 'The estimate waits for what is being rendered. You can begin without it.',
+        noEstimate: (why: string) => `No estimate: ${why}`,
+        cost: (progress: {
+            tracks: number;
+            chunksRendered: number;
+            chunksThere: number;
+            analyses: number;
+            bytes: number;
+            seconds: number;
+        }) => {
+            if (progress.tracks === 0) return 'There are no such tracks yet.';
+            if (progress.chunksRendered === 0) return 'All of it is rendered already.';
+            const there =
+                progress.chunksThere > 0
+                    ? `, ${plural(progress.chunksThere, 'piece')} there already`
+                    : '';
+            return `${plural(progress.tracks, 'track')}: ${plural(progress.chunksRendered, 'piece')} to render${there}, ${formatBytes(progress.bytes)}, ${roughly(progress.seconds)}`;
+        },
+        cacheFull:
+            'The cache has no room for all of it. It stops before it pushes out what it has rendered itself.',
+        begin: 'Begin',
+        begun: (what: string) => `Rendering ahead: ${what}`,
+        tooMany: 'Many are waiting already. Try again when one of them is done.',
+    },
+
+    jobs: {
+        title: 'Done lately',
+        none: 'Nothing yet.',
+        scheduled: 'nightly',
+        states: {
+            waiting: 'Waiting',
+            running: 'Running',
+            done: 'Done',
+            failed: 'Failed',
+            cancelled: 'Cancelled',
+        },
+        prewarmed: (request: { select: string; name?: string } | undefined) => {
+            if (request?.name) return request.name;
+            if (request?.select === 'recent') return 'Recently added';
+            if (request?.select === 'most-played') return 'Most played';
+            return request?.select === 'all' ? 'The whole library' : 'Some tracks';
+        },
+        rendered: (progress: {
+            tracks: number;
+            chunksRendered: number;
+            chunksThere: number;
+            bytes: number;
+            tracksFailed: number;
+        }) => {
+            const parts = [
+                progress.chunksRendered > 0
+                    ? `${plural(progress.chunksRendered, 'piece')} rendered, ${formatBytes(progress.bytes)}`
+                    : progress.tracks === 0
+                      ? 'no such tracks'
+                      : 'all of it was there',
+                progress.tracksFailed > 0 && `${plural(progress.tracksFailed, 'track')} failed`,
+            ].filter(Boolean);
+            return parts.join(', ');
+        },
+        limits: {
+            none: '',
+            budget: 'stopped at its limit',
+            'cache-full': 'stopped when the cache was full',
+        },
+        failures: (count: number) => `What failed (${number(count)})`,
+    },
+
+    cache: {
+        title: 'Cache',
+        intro: 'Rendered sound is kept, so that nothing is rendered twice. The least used goes first.',
+        used: (bytes: number, budget: number) => `${formatBytes(bytes)} of ${formatBytes(budget)}`,
+        general: 'Whole tracks',
+        beginnings: 'Beginnings',
+        beginningsHint: 'Kept apart, so that tracks start at once',
+        music: 'of music',
+        hitRate: 'found in the cache',
+        saved: 'renders saved',
+        empty: 'Nothing is rendered yet. Play something, or render ahead.',
+        byPreset: 'By sound',
+        byTrack: 'By track',
+        sound: 'Sound',
+        track: 'Track',
+        size: 'Size',
+        hits: 'Used',
+        hitRateColumn: 'Found',
+        unknownTrack: 'No longer in the library',
+        leftOut: (count: number) => `${plural(count, 'more', 'more')} take less room.`,
+        clearAll: 'Clear the cache…',
+        clear: 'Clear',
+        clearPreset: (preset: string) => `Clear what is rendered as ${preset}`,
+        clearTrack: (title: string, preset: string) => `Clear ${title}, ${preset}`,
+        clearAllTitle: 'Clear the whole cache?',
+        clearAllText: (bytes: number) =>
+            `${formatBytes(bytes)} of rendered sound are deleted. Your music files are not touched. What plays goes on; what is played next is rendered again.`,
+        clearPresetTitle: (preset: string) => `Clear everything rendered as ${preset}?`,
+        cleared: (bytes: number) => `${formatBytes(bytes)} cleared`,
+    },
+
+    enhance: {
+        action: 'Enhance to files…',
+        title: 'Enhance to files',
+        heading: 'Masters as files',
+        intro: 'Writes what you hear as files, with tags and pictures, beside your music and never over it.',
+        wholeLibrary: 'The whole library',
+        format: 'Format',
+        formats: {
+            flac: { label: 'FLAC', hint: 'Lossless, small' },
+            alac: { label: 'ALAC', hint: 'Lossless, for Apple' },
+            wav: { label: 'WAV', hint: 'Lossless, large' },
+            mp3: { label: 'MP3', hint: 'Plays everywhere' },
+            aac: { label: 'AAC', hint: 'Small, for phones' },
+            opus: { label: 'Opus', hint: 'Smallest' },
+        },
+        bits: 'Resolution',
+        bitsValue: (bits: number) => (bits === 32 ? '32 bit float' : `${bits} bit`),
+        bitrate: 'Bit rate',
+        bitrateValue: (kbps: number) => (kbps === 0 ? 'As usual' : `${kbps} kbit/s`),
+        sound: 'Sound',
+        yourSound: 'As you hear it now',
+        soundLine: (preset: string, intensity: number) =>
+            `${preset} at ${Math.round(100 * intensity)}%`,
+        album: 'Master albums as a whole',
+        albumHint: 'Quiet songs stay quieter than loud ones, as the album has it.',
+        overwrite: 'Make files again that are there',
+        overwriteHint: 'Without it, files made earlier with the same sound are kept.',
+        begin: 'Begin',
+        begun: (what: string) => `Enhancing: ${what}`,
+        tooMany: 'Many are waiting already. Try again when one of them is done.',
+        ended: (progress: { tracksMade: number; tracksThere: number; tracksFailed: number }) =>
+            [
+                `${plural(progress.tracksMade, 'file')} made`,
+                progress.tracksThere > 0 && `${number(progress.tracksThere)} there already`,
+                progress.tracksFailed > 0 && `${number(progress.tracksFailed)} failed`,
+            ]
+                .filter(Boolean)
+                .join(', '),
+        files: (count: number) => `Files (${number(count)})`,
+        firstFiles: (count: number) => `The first ${number(count)} are listed.`,
+        download: (path: string) => `Download ${path}`,
+    },
+} as const;
+
+const settings = {
+    title: 'Settings',
+    playback: 'Playback',
+    gapless: 'Gapless',
+    gaplessText: 'Tracks follow each other without a gap, to the sample. Always on.',
+    crossfade: 'Crossfade',
+    crossfadeText: 'Fades one track into the next, but never inside an album.',
+    off: 'Off',
+    seconds: (count: number) => plural(count, 'second'),
+    speed: 'Speed',
+    speedText: 'The pitch stays as it is.',
+    speedValue: (speed: number) => `${speed.toFixed(2)}×`,
+    prefetch: 'Next track ready ahead',
+    prefetchText: 'Has the server render the beginning of what comes next while this plays.',
+    sound: 'Sound',
+    soundText: 'What plays when nothing else is chosen. The sound panel changes the same.',
+    preset: 'Preset',
+    intensity: 'Intensity',
+    target: 'Loudness',
+    targetText: 'What every track is brought to.',
+    ceiling: 'True-peak ceiling',
+    ceilingText: 'No sample, and nothing between samples, goes above it.',
+    asPreset: 'As the preset says',
+    lufs: (value: number) => `${formatLevel(value)} LUFS`,
+    dbtp: (value: number) => `${formatLevel(value)} dBTP`,
+    appearance: 'Appearance',
+    theme: 'Theme',
+    themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+    keys: 'Keyboard',
+    about: 'About',
+    version: 'Version',
+    uptime: 'Running for',
+    api: 'API document',
+    apiText: 'Everything this page does, your own programs can do.',
+    metrics: 'Metrics for Prometheus',
+    licence: 'Licence',
+    licenceText: 'Free software under the GNU AGPL, version 3 or later. There is no warranty.',
+    care: 'Library care',
+    careText: 'Scans, problems, the cache and what is rendered ahead.',
+    reset: 'Back to the defaults',
+} as const;
 
 export const strings = { shell, library, player, sound, care, settings } as const;

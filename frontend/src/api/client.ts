@@ -36,7 +36,11 @@ export async function apiErrorOf(response: Response): Promise<ApiError> {
     return new ApiError(response.status, title, detail, response.headers.get('retry-after'));
 }
 
-async function request(url: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+export async function request(
+    url: string,
+    init: RequestInit,
+    signal?: AbortSignal,
+): Promise<Response> {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), kTimeoutMs);
     const forward = () => deadline.abort();
@@ -52,7 +56,7 @@ async function request(url: string, init: RequestInit, signal?: AbortSignal): Pr
     }
 }
 
-async function getJson<T>(
+export async function getJson<T>(
     path: string,
     query: Record<string, string | number | undefined> = {},
     signal?: AbortSignal,
@@ -69,6 +73,22 @@ async function getJson<T>(
     );
     if (!response.ok) throw await apiErrorOf(response);
     return (await response.json()) as T;
+}
+
+/** @return what the server answered; nothing where it answered without a body */
+export async function sendJson<T>(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+): Promise<T> {
+    const init: RequestInit = { method, headers: { accept: 'application/json' } };
+    if (body !== undefined) {
+        init.headers = { accept: 'application/json', 'content-type': 'application/json' };
+        init.body = JSON.stringify(body);
+    }
+    const response = await request(path, init);
+    if (!response.ok) throw await apiErrorOf(response);
+    return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
 /** Near enough for streams of more channels, whose header is longer. */

@@ -31,8 +31,8 @@ export function formatTotal(seconds: number): string {
     return m === 0 ? `${h} h` : `${h} h ${m} min`;
 }
 
-export function plural(count: number, noun: string): string {
-    return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+export function plural(count: number, noun: string, nouns = `${noun}s`): string {
+    return `${count.toLocaleString('en')} ${count === 1 ? noun : nouns}`;
 }
 
 /** One decimal and a true minus sign: "−14.0". */
