@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <new>
 #include <system_error>
@@ -19,8 +20,18 @@ namespace segue::cache {
 
 namespace {
 
+// Each loses a race of microseconds against a store that opens.
+constexpr int kTemporaryAttempts = 8;
+
 std::string describe(int negativeErrno) {
     return std::generic_category().message(-negativeErrno);
+}
+
+/// Tells stores that open from now on that this file is not a leftover.
+/// @return false when one that looked before has removed it, or is about to
+bool lockedInPlace(int fd) {
+    struct stat file {};
+    return ::flock(fd, LOCK_EX | LOCK_NB) == 0 && ::fstat(fd, &file) == 0 && file.st_nlink > 0;
 }
 
 } // namespace
@@ -52,21 +63,29 @@ UniqueFd FileChunkWriter::openTemporary() {
                                              " MiB are free on its file system");
         return {};
     }
-    const std::filesystem::path path = store_->temporaryPath(key_);
-    const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
-    int fd = fs.open(path, flags);
-    if (fd == -ENOENT && fs.makeDirectory(store_->temporariesPath()) == 0)
-        fd = fs.open(path, flags);
-    if (fd < 0) {
-        store_->reportWriteFailure(key_, "create a file in " + store_->temporariesPath().string() +
-                                             ": " + describe(fd));
-        return {};
+    // A store of another process that opens just now may have taken the file for a leftover before
+    // it was locked: the next one has a name of its own.
+    for (int attempt = 0; attempt < kTemporaryAttempts; ++attempt) {
+        const std::filesystem::path path = store_->temporaryPath(key_);
+        const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+        int fd = fs.open(path, flags);
+        if (fd == -ENOENT && fs.makeDirectory(store_->temporariesPath()) == 0)
+            fd = fs.open(path, flags);
+        if (fd < 0) {
+            store_->reportWriteFailure(key_, "create a file in " +
+                                                 store_->temporariesPath().string() + ": " +
+                                                 describe(fd));
+            return {};
+        }
+        UniqueFd file(fd);
+        if (lockedInPlace(fd)) {
+            temporary_ = path;
+            return file;
+        }
+        (void)fs.remove(path);
     }
-    // Tells a store that opens meanwhile (of another process) that this file is not a leftover. It
-    // can only fail if that store is looking right now; then publish() finds the file gone.
-    (void)::flock(fd, LOCK_EX | LOCK_NB);
-    temporary_ = path;
-    return UniqueFd(fd);
+    store_->reportWriteFailure(key_, "other processes remove its file as soon as it is there");
+    return {};
 }
 
 Result<void> FileChunkWriter::append(std::span<const std::byte> bytes) {

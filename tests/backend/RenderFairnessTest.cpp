@@ -261,6 +261,8 @@ TEST_F(Fairness, ARefusalSaysWhenTheQueueWillBeShorter) {
     ASSERT_FALSE(refused.has_value());
     EXPECT_EQ(refused.error().retryAfterSeconds, 18); // four jobs of (0 s + 9 s) / 2
     another.release.open();
+    EXPECT_EQ(endOf(holdAgain),
+              Outcome::Finished); // its task lives no longer than this test's body
 }
 
 /// A job that appends a byte of `seconds` of audio at each of three gates.
