@@ -43,6 +43,8 @@ double curvePower(analysis::CurveByte value) {
     return curvePowers()[value];
 }
 
+constexpr auto kNobodyLooks = [](std::size_t, double, double) {};
+
 } // namespace
 
 LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const ToneCurve& tone)
@@ -64,8 +66,12 @@ LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const T
         third.share = bandShares(hz);
         const double midPower = powerOf(a.midDb[i]);
         const double sidePower = powerOf(a.sideDb[i]);
-        const double midToned = midPower * meanPowerGain(a, midTone, i);
-        const double sideToned = sidePower * meanPowerGain(a, sideTone, i);
+        const double midGain = meanPowerGain(a, midTone, i);
+        const double sideGain = meanPowerGain(a, sideTone, i);
+        const double midToned = midPower * midGain;
+        const double sideToned = sidePower * sideGain;
+        third.midToneDb = 10 * std::log10(midGain);
+        third.sideToneDb = 10 * std::log10(sideGain);
         longTerm[i] = midPower + sidePower;
         third.mid = midToned / longTerm[i];
         third.side = sideToned / longTerm[i];
@@ -171,8 +177,9 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
     const std::size_t hops = analysis_.loudnessCurve.size();
     hopPower_.assign(hops, 0);
     const bool stereo = analysis_.numChannels == 2;
+    bandGains_.assign(hops, {});
     Bands staticGain{};
-    Bands sideGain{};
+    Bands& sideGain = sideGain_;
     Bands staticPower{};
     for (std::size_t b = 0; b < staticPower.size(); ++b) {
         const dsp::BandSettings& band = settings.bands[b];
@@ -185,7 +192,7 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
     for (std::size_t b = 0; b < rise.size(); ++b)
         rise[b] = powerOf(detectorRiseDb(settings.bands[b]));
     const double lufsOffset = powerOf(0.691);
-    peaks_.assign(hops * kPeaksPerHop, 0);
+    peaks_.assign(std::max(hops * kPeaksPerHop, analysis_.peakCurve.size()), 0);
     rowGains_.assign(rows_.size(), {});
     Bands rowBefore{};
     Bands rowAfter{};
@@ -205,13 +212,17 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
         std::array<float, kStepsPerHop> part = stepParts(hop);
         std::array<double, dsp::kNumBands> gainPower{};
         std::array<dsp::V4, kStepsPerHop> gainAtOnset;
+        bandGains_[hop].fill(1);
         for (std::size_t step = 0; step < kStepsPerHop; ++step) {
             gainAtOnset[step] = gain;
             computer.step(level * part[step], gain);
-            for (std::size_t b = 0; b < gainPower.size(); ++b)
+            for (std::size_t b = 0; b < gainPower.size(); ++b) {
                 gainPower[b] += static_cast<double>(gain[static_cast<int>(b)] *
                                                     gain[static_cast<int>(b)] * part[step]) /
                                 kStepsPerHop;
+                bandGains_[hop][b] =
+                    std::min(bandGains_[hop][b], static_cast<double>(gain[static_cast<int>(b)]));
+            }
         }
         double before = 1e-20;
         double after = 0;
@@ -250,30 +261,40 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
         }
         // A peak is an onset more often than not: it meets the gain that stood before it.
         const std::size_t first = hop * kPeaksPerHop;
-        for (std::size_t i = 0; i < kPeaksPerHop && first + i < analysis_.peakCurve.size(); ++i)
-            peaks_[first + i] =
-                std::sqrt(curvePower(analysis_.peakCurve[first + i]) * plainAfter[i] / plainBefore);
+        // What is left of the track after its last whole hop is as that.
+        const std::size_t last = hop + 1 == hops ? peaks_.size() : first + kPeaksPerHop;
+        for (std::size_t at = first; at < last && at < analysis_.peakCurve.size(); ++at)
+            peaks_[at] =
+                std::sqrt(curvePower(analysis_.peakCurve[at]) *
+                          plainAfter[std::min(at - first, kPeaksPerHop - 1)] / plainBefore);
     }
     for (std::size_t b = 0; b < bandChangeDb_.size(); ++b)
         bandChangeDb_[b] = 10 * std::log10((powerAfter[b] + 1e-20) / (powerBefore[b] + 1e-20));
 }
 
+template <typename RowGain>
+double LoudnessPrediction::changeOfThirdDb(std::size_t third, const RowGain& rowGain) const {
+    constexpr std::size_t kThirds = std::tuple_size_v<ToneGains>;
+    double before = 1e-20;
+    double after = 1e-20;
+    for (std::size_t row = 0; row < analysis_.spectrumCurve.size() / kThirds; ++row) {
+        const double power = curvePower(analysis_.spectrumCurve[row * kThirds + third]);
+        const double gain = rowGain(row);
+        before += power;
+        after += power * gain * gain;
+    }
+    return 10 * std::log10(after / before);
+}
+
 ToneGains LoudnessPrediction::changeDb() const {
     ToneGains change{};
-    constexpr std::size_t kThirds = std::tuple_size_v<ToneGains>;
-    for (std::size_t i = 0; i < thirds_.size(); ++i) {
-        double before = 1e-20;
-        double after = 1e-20;
-        for (std::size_t row = 0; row < analysis_.spectrumCurve.size() / kThirds; ++row) {
-            const double power = curvePower(analysis_.spectrumCurve[row * kThirds + i]);
+    for (std::size_t i = 0; i < thirds_.size(); ++i)
+        change[i] = changeOfThirdDb(i, [&](std::size_t row) {
             double gain = 0;
             for (std::size_t b = 0; b < dsp::kNumBands; ++b)
                 gain += thirds_[i].share[b] * rowGains_[row][b];
-            before += power;
-            after += power * gain * gain;
-        }
-        change[i] = 10 * std::log10(after / before);
-    }
+            return gain;
+        });
     return change;
 }
 
@@ -281,40 +302,49 @@ double LoudnessPrediction::loudnessRangeLu() const {
     return analysis::summarize(hopPower_).loudnessRangeLu;
 }
 
+double LoudnessPrediction::betweenSamplesDb() const {
+    return std::clamp(analysis_.truePeakDbtp - analysis_.samplePeakDbfs, 0.0, 1.0);
+}
+
+template <typename Visit>
 double LoudnessPrediction::limited(double gainDb, const dsp::LimiterSettings& limiter,
-                                   std::vector<double>& out) const {
+                                   std::vector<double>& out, const Visit& visit) const {
     const double gain = std::pow(10.0, gainDb / 20);
     // The curve holds samples; the limiter goes by what lies between them.
-    const double between = std::clamp(analysis_.truePeakDbtp - analysis_.samplePeakDbfs, 0.0, 1.0);
-    const double ceiling =
-        std::pow(10.0, (limiter.ceilingDbtp - dsp::TruePeakLimiter::kMarginDb - between) / 20);
+    const double ceiling = std::pow(
+        10.0, (limiter.ceilingDbtp - dsp::TruePeakLimiter::kMarginDb - betweenSamplesDb()) / 20);
     const double keep = std::exp(-1000 * kHopSeconds / kPeaksPerHop / limiter.releaseMs);
     out.resize(hopPower_.size());
     double reduction = 0;
+    const auto limit = [&](std::size_t at) {
+        const double peak = peaks_[at] * gain;
+        const double need = peak > ceiling ? 1 - ceiling / peak : 0;
+        const double released = reduction * keep;
+        // A new peak lies somewhere inside its 20 ms: half of them run at the old gain, half at
+        // the new.
+        const double average = need > released ? (need + released) / 2 : (reduction + released) / 2;
+        reduction = std::max(need, released);
+        visit(at, peak * (1 - (need > released ? need : average)), 1 - reduction);
+        return (1 - average) * (1 - average);
+    };
     double deepest = 1;
     for (std::size_t hop = 0; hop < out.size(); ++hop) {
         double limited = 0;
         for (std::size_t i = 0; i < kPeaksPerHop; ++i) {
-            const double peak = peaks_[hop * kPeaksPerHop + i] * gain;
-            const double need = peak > ceiling ? 1 - ceiling / peak : 0;
-            const double released = reduction * keep;
-            // A new peak lies somewhere inside its 20 ms: half of them run at the old gain, half at
-            // the new.
-            const double average =
-                need > released ? (need + released) / 2 : (reduction + released) / 2;
-            reduction = std::max(need, released);
+            limited += limit(hop * kPeaksPerHop + i) / kPeaksPerHop;
             deepest = std::min(deepest, 1 - reduction);
-            limited += (1 - average) * (1 - average) / kPeaksPerHop;
         }
         out[hop] = hopPower_[hop] * gain * gain * limited;
     }
+    for (std::size_t at = out.size() * kPeaksPerHop; at < peaks_.size(); ++at)
+        limit(at);
     return deepest;
 }
 
 LoudnessPrediction::Outcome LoudnessPrediction::predict(double gainDb,
                                                         const dsp::LimiterSettings& limiter) const {
     std::vector<double> hops;
-    const double deepest = limited(gainDb, limiter, hops);
+    const double deepest = limited(gainDb, limiter, hops, kNobodyLooks);
     return {analysis::integratedLufs(hops) + curveOffsetLu_, 20 * std::log10(deepest)};
 }
 
@@ -336,10 +366,50 @@ double LoudnessPrediction::gainFor(double targetLufs, const dsp::LimiterSettings
 std::vector<double> LoudnessPrediction::hopsAt(double gainDb,
                                                const dsp::LimiterSettings& limiter) const {
     std::vector<double> hops;
-    limited(gainDb, limiter, hops);
+    limited(gainDb, limiter, hops, kNobodyLooks);
     for (double& hop : hops)
         hop *= powerOf(curveOffsetLu_);
     return hops;
+}
+
+LoudnessPrediction::Course LoudnessPrediction::courseAt(double gainDb,
+                                                        const dsp::LimiterSettings& limiter) const {
+    Course course;
+    course.peaks.resize(peaks_.size());
+    course.limiterGains.resize(peaks_.size());
+    limited(gainDb, limiter, course.hops, [&](std::size_t at, double peak, double gain) {
+        course.peaks[at] = static_cast<float>(peak);
+        course.limiterGains[at] = static_cast<float>(gain);
+    });
+    // Gain and limiter, as amplitude.
+    std::vector<double> loudening(rows_.size(), 0);
+    std::vector<double> before(rows_.size(), 1e-20);
+    for (std::size_t hop = 0; hop < course.hops.size(); ++hop) {
+        const std::size_t row = std::min(hop / analysis::kHopsPerSpectrum, rows_.size() - 1);
+        loudening[row] += course.hops[hop];
+        before[row] += hopPower_[hop];
+        course.hops[hop] *= powerOf(curveOffsetLu_);
+    }
+    for (std::size_t row = 0; row < loudening.size(); ++row)
+        loudening[row] = std::sqrt(loudening[row] / before[row]);
+    for (std::size_t i = 0; i < thirds_.size(); ++i) {
+        const Third& third = thirds_[i];
+        const auto change = [&](const Bands& bandGain) {
+            return changeOfThirdDb(i, [&](std::size_t row) {
+                double gain = 0;
+                for (std::size_t b = 0; b < bandGain.size(); ++b)
+                    gain += third.share[b] * rowGains_[row][b] * bandGain[b];
+                return gain * loudening[row];
+            });
+        };
+        course.changeDb.mid[i] = third.midToneDb + change({1, 1, 1, 1});
+        course.changeDb.side[i] = third.sideToneDb + change(sideGain_);
+    }
+    const auto highest = std::max_element(course.peaks.begin(), course.peaks.end());
+    if (highest != course.peaks.end())
+        course.truePeakDbtp =
+            std::max(20 * std::log10(*highest + 1e-9) + betweenSamplesDb(), course.truePeakDbtp);
+    return course;
 }
 
 } // namespace segue::mastering

@@ -50,9 +50,21 @@ class LoudnessPrediction {
     /// they measure what the album will.
     std::vector<double> hopsAt(double gainDb, const dsp::LimiterSettings& limiter) const;
 
+    using Bands = std::array<double, dsp::kNumBands>;
+    /// The result over time, and what became of its third octaves.
+    struct Course {
+        std::vector<double> hops;        ///< as hopsAt()
+        std::vector<float> peaks;        ///< as TrackAnalysis::peakCurve, amplitude
+        std::vector<float> limiterGains; ///< the least in each of those 20 ms, linear
+        ToneCurve changeDb;              ///< of mean power, by all that the chain does
+        double truePeakDbtp = analysis::TrackAnalysis::kSilenceDb;
+    };
+    Course courseAt(double gainDb, const dsp::LimiterSettings& limiter) const;
+    /// The dynamics' least gain in each hop, linear; without static gains.
+    const std::vector<Bands>& bandGains() const { return bandGains_; }
+
   private:
     const analysis::TrackAnalysis& analysis_;
-    using Bands = std::array<double, dsp::kNumBands>;
     /// [a][b]: K-weighted power that bands a and b have in common: they overlap at their borders,
     /// in phase. With a gain per band g the sum of g[a] g[b] products[a][b] is the power of the
     /// whole.
@@ -67,24 +79,35 @@ class LoudnessPrediction {
     };
     void addRow(const double* thirdPowers);
     const Row& rowAt(std::size_t hop) const;
+    /// @param visit  gets the index of every 20 ms, its peak after the limiter, and the limiter's
+    /// least gain there
     /// @return  deepest gain of the limiter
-    double limited(double gainDb, const dsp::LimiterSettings& limiter,
-                   std::vector<double>& hops) const;
+    template <typename Visit>
+    double limited(double gainDb, const dsp::LimiterSettings& limiter, std::vector<double>& hops,
+                   const Visit& visit) const;
+    /// What samples do not show of the track's true peak, dB.
+    double betweenSamplesDb() const;
+    /// @param rowGain  gives the amplitude gain of a third octave during a row
+    template <typename RowGain>
+    double changeOfThirdDb(std::size_t third, const RowGain& rowGain) const;
     std::array<float, kStepsPerHop> stepParts(std::size_t hop) const;
 
     struct Third {
         double weight = 0;        // K, as power
         double mid = 1, side = 0; // what of the third's power is there after the tone
-        Bands share{};            // amplitude in each band; they add up to 1
+        double midToneDb = 0, sideToneDb = 0;
+        Bands share{}; // amplitude in each band; they add up to 1
     };
     std::vector<Third> thirds_;   // those below the Nyquist frequency
     std::vector<Bands> rowGains_; // amplitude per band in each row, by setDynamics()
-    std::vector<Row> rows_;       // as TrackAnalysis::spectrumCurve; at least one
+    std::vector<Bands> bandGains_;
+    Bands sideGain_{};      // by setDynamics()
+    std::vector<Row> rows_; // as TrackAnalysis::spectrumCurve; at least one
     std::array<double, dsp::kNumBands> sideShare_{}; // of the band's power, after the tone
     std::array<double, dsp::kNumBands> bandChangeDb_{};
     double curveOffsetLu_ = 0;     // what half-decibel steps lose against the measured loudness
     std::vector<double> hopPower_; // K-weighted power after tone and dynamics
-    std::vector<double> peaks_;    // per 20 ms, amplitude after tone and dynamics
+    std::vector<double> peaks_;    // as TrackAnalysis::peakCurve, amplitude after tone and dynamics
 };
 
 } // namespace segue::mastering
