@@ -241,6 +241,7 @@ class TrackScorer {
                 nullTests ? renderTwice(plan, keeper, master) : render(plan, keeper, master);
             !done)
             return fail(done.error());
+        master.foresight = foresightError(track_.before, plan, master.after);
         return master;
     }
 

@@ -12,6 +12,7 @@
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/encode/PcmFormat.h"
 #include "processing/mastering/MasteringPlan.h"
+#include "processing/scorecard/Foresight.h"
 #include "processing/types/Error.h"
 #include "processing/types/Hash.h"
 
@@ -40,6 +41,7 @@ struct MasterScore {
     Hash128 pcm;                   ///< of the delivered bytes
     double timesRealTime = 0;      ///< decode, chain, 16-bit output on one thread, of its CPU time
     std::vector<ToneMeasure> tone; ///< empty for presets that state nothing else than adaptive
+    ForesightError foresight;
 
     /// Null tests; nothing where they were not asked for.
     std::optional<double> residualDbfs; ///< chunked against one pass; kNoResidualDbfs: none at all

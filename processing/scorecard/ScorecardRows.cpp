@@ -30,6 +30,9 @@ constexpr double kCorrelationLoss = 0.1;
 constexpr double kMonoFoldLossLu = 0.5;
 constexpr double kResidualDbfs = -90;
 constexpr double kLeastPartOfTone = 0.5;
+constexpr double kForeseenLoudnessLu = 0.5;
+constexpr double kForeseenCurvePart = 0.9;
+constexpr double kForeseenDb = 1;
 constexpr double kDitherDbfs = -84; // two steps, on top of what the source itself holds
 
 std::string text(const char* format, auto... values) {
@@ -63,6 +66,27 @@ Check loudnessCheck(const MasterScore& master) {
         check.note = rule;
     }
     return check;
+}
+
+/// What pictures foresee; without the chain there is nothing to foresee.
+void addForesight(const ForesightError& error, std::vector<Check>& checks) {
+    checks.push_back(judged({.name = "foreseen-loudness",
+                             .title = "loudness against what was foreseen, LU",
+                             .value = error.loudnessLu,
+                             .limit = kForeseenLoudnessLu}));
+    checks.push_back(judged({.name = "foreseen-curve",
+                             .title = "part of the short-term curve foreseen within 1 LU",
+                             .value = error.shortTermPart,
+                             .limit = kForeseenCurvePart,
+                             .worse = Check::Worse::Lower}));
+    checks.push_back(judged({.name = "foreseen-tone",
+                             .title = "third octaves against what was foreseen, RMS, dB",
+                             .value = error.thirdOctavesDb,
+                             .limit = kForeseenDb}));
+    checks.push_back(judged({.name = "foreseen-peaks",
+                             .title = "waveform against what was foreseen, median, dB",
+                             .value = error.peaksDb,
+                             .limit = kForeseenDb}));
 }
 
 /// The smallest part of a stated change that was measured in the stated direction.
@@ -160,6 +184,8 @@ std::vector<Check> checksOf(const TrackScore& track, const MasterScore& master) 
                 return tone.audible && std::abs(tone.statedDb) >= kLeastStatedDb;
             }))
             checks.push_back(toneCheck(master));
+        if (!bypass)
+            addForesight(master.foresight, checks);
     }
     if (master.residualDbfs)
         add({.name = "residual",

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sndfile.h>
 
+#include "generation/pieces/Pieces.h"
 #include "tests/support/Errors.h"
 #include "tests/support/Signals.h"
 #include "tests/support/TempDir.h"
@@ -112,6 +113,32 @@ TEST_F(ScorecardTest, ToneIsWhatTheSpectrumShows) {
         EXPECT_NEAR(tone.alignedDb, tone.statedDb, 0.5) << tone.frequencyHz;
 }
 
+TEST_F(ScorecardTest, PicturesAreForeseenOfComposedMusic) {
+    const std::atomic<bool> cancel{false};
+    generation::Session session(cancel, {});
+    // Quieter than every preset wants it.
+    const auto path = write(generation::renderNeonTide(session).gainDb(-6).buffer());
+    ScoreOptions options;
+    for (const mastering::Preset& preset : mastering::builtInPresets())
+        options.requests.push_back(mastering::builtInRequest(preset.name));
+    options.nullTested = [](std::size_t) { return false; };
+    const TrackScore track = scored(path, options);
+    mastering::MasteringPlan nothing;
+    nothing.intensity = 0;
+    for (const MasterScore& master : track.masters) {
+        for (const Check& check : checksOf(track, master)) {
+            EXPECT_TRUE(check.passed || !check.name.starts_with("foreseen"))
+                << master.preset << ": " << check.title << " is " << check.value;
+        }
+        // Who foresees that nothing happens is not let through.
+        const ForesightError blind = foresightError(track.before, nothing, master.after);
+        EXPECT_GT(blind.loudnessLu, 0.5) << master.preset;
+        EXPECT_LT(blind.shortTermPart, 0.5) << master.preset;
+        EXPECT_GT(blind.thirdOctavesDb, 1) << master.preset;
+        EXPECT_GT(blind.peaksDb, 1) << master.preset;
+    }
+}
+
 TEST_F(ScorecardTest, OddSoundsHaveTheirRows) {
     ScoreOptions options;
     options.requests = {mastering::builtInRequest("adaptive"), mastering::builtInRequest("warm"),
@@ -191,6 +218,13 @@ TEST(ScorecardRows, EachFaultFailsItsRow) {
     EXPECT_EQ(spoiled([](Track& t, Master&) { t.bypassIsSource = false; }), "bypass ");
     EXPECT_EQ(spoiled([](Track&, Master& m) { m.tone[0].alignedDb = 0.7; }), "tone ");
     EXPECT_EQ(spoiled([](Track&, Master& m) { m.tone[1].audible = true; }), "tone ");
+    EXPECT_EQ(spoiled([](Track&, Master& m) { m.foresight.loudnessLu = 0.6; }),
+              "foreseen-loudness ");
+    EXPECT_EQ(spoiled([](Track&, Master& m) { m.foresight.shortTermPart = 0.89; }),
+              "foreseen-curve ");
+    EXPECT_EQ(spoiled([](Track&, Master& m) { m.foresight.thirdOctavesDb = 1.1; }),
+              "foreseen-tone ");
+    EXPECT_EQ(spoiled([](Track&, Master& m) { m.foresight.peaksDb = 1.1; }), "foreseen-peaks ");
     EXPECT_EQ(spoiled([](Track& t, Master& m) {
                   t.before.integratedLufs = -120;
                   m.after.samplePeakDbfs = -70;
