@@ -2,12 +2,9 @@
 #include "backend/LibraryJson.h"
 
 #include <array>
-#include <span>
 #include <utility>
 
-#include "backend/http/Preconditions.h"
-#include "backend/http/Problem.h"
-#include "processing/types/Hash.h"
+#include "backend/Revisions.h"
 
 namespace segue::backend {
 
@@ -94,21 +91,7 @@ Json jsonOf(const library::Genre& genre) {
 }
 
 void respondTagged(const http::RequestContext& ctx, httplib::Response& res, const Json& document) {
-    std::string text = document.dump();
-    const std::string etag = "\"" + hash128(std::as_bytes(std::span(text))).hex() + "\"";
-    res.set_header("ETag", etag);
-    res.set_header("Cache-Control", "no-cache");
-    switch (http::evaluatePreconditions(ctx.request.headers, {etag, std::nullopt})) {
-    case http::Precondition::NotModified:
-        res.status = 304;
-        return;
-    case http::Precondition::Failed:
-        return http::respond(res, http::Problem{"precondition-failed", 412, "Precondition failed",
-                                                "the document has changed", ctx.request.path});
-    case http::Precondition::Proceed:
-        break;
-    }
-    http::respondJson(res, std::move(text));
+    respondTagged(ctx, res, document.dump());
 }
 
 } // namespace segue::backend

@@ -11,8 +11,10 @@
 
 #include "backend/CatalogRoutes.h"
 #include "backend/LibraryJson.h"
+#include "backend/Revisions.h"
 #include "backend/http/Problem.h"
 #include "processing/analysis/TrackAnalysis.h"
+#include "processing/mastering/EffectPreview.h"
 #include "processing/mastering/MasteringPlan.h"
 
 namespace segue::backend {
@@ -46,6 +48,16 @@ Result<library::TrackQuery> parseTrackQuery(const Query& query) {
     return parsed;
 }
 
+/// Of pictures over time.
+Result<int> parsePoints(const http::RequestContext& ctx) {
+    const auto points =
+        parseInteger(queryOf(ctx), "points", segue::analysis::kLeastWaveformPoints,
+                     segue::analysis::kMostWaveformPoints, segue::analysis::kDefaultWaveformPoints);
+    if (!points)
+        return fail(points.error());
+    return static_cast<int>(*points);
+}
+
 } // namespace
 
 LibraryRoutes::LibraryRoutes(library::Library& library, const TrackJson& tracks, PlanChoice& plans,
@@ -65,6 +77,8 @@ std::vector<Route> LibraryRoutes::routes() {
          [this](const Ctx& ctx, httplib::Response& res) { analysis(ctx, res); }},
         {"GET", "/api/tracks/{track_id}/plan",
          [this](const Ctx& ctx, httplib::Response& res) { plan(ctx, res); }},
+        {"GET", "/api/tracks/{track_id}/effect",
+         [this](const Ctx& ctx, httplib::Response& res) { effect(ctx, res); }},
         {"POST", "/api/library/scan",
          [this](const Ctx& ctx, httplib::Response& res) { scan(ctx, res); }},
         {"GET", "/api/library/corridor",
@@ -136,23 +150,35 @@ void LibraryRoutes::analysis(const http::RequestContext& ctx, httplib::Response&
     const auto id = parseTrackId(ctx.pathParam("track_id"));
     if (!id)
         return http::respond(ctx, res, id.error());
-    const auto points =
-        parseInteger(queryOf(ctx), "points", segue::analysis::kLeastWaveformPoints,
-                     segue::analysis::kMostWaveformPoints, segue::analysis::kDefaultWaveformPoints);
+    const auto points = parsePoints(ctx);
     if (!points)
         return http::respond(ctx, res, points.error());
     const auto choice =
         plans_.choose(*id, mastering::PlanRequest{}, Use::Look, limitsOf(ctx.liveness));
     if (!choice)
         return http::respond(ctx, res, choice.error());
-    http::respondJson(res, segue::analysis::toJson(*choice->analysis, static_cast<int>(*points)));
+    respondTagged(ctx, res, segue::analysis::toJson(*choice->analysis, *points));
 }
 
 void LibraryRoutes::plan(const http::RequestContext& ctx, httplib::Response& res) {
     const auto look = requests_.look(ctx);
     if (!look)
         return http::respond(ctx, res, look.error());
-    http::respondJson(res, mastering::toJson(*look->choice.plan));
+    respondTagged(ctx, res, mastering::toJson(*look->choice.plan));
+}
+
+void LibraryRoutes::effect(const http::RequestContext& ctx, httplib::Response& res) {
+    const auto points = parsePoints(ctx);
+    if (!points)
+        return http::respond(ctx, res, points.error());
+    const auto look = requests_.look(ctx);
+    if (!look)
+        return http::respond(ctx, res, look.error());
+    const mastering::PlanRequest& request = look->request.parameters.request;
+    respondTagged(
+        ctx, res,
+        mastering::toJson(mastering::previewEffect(*look->choice.analysis, *look->choice.plan,
+                                                   request.reference.get(), *points)));
 }
 
 void LibraryRoutes::scan(const http::RequestContext& ctx, httplib::Response& res) {

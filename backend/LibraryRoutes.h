@@ -34,6 +34,7 @@ class LibraryRoutes {
     void track(const http::RequestContext& ctx, httplib::Response& res) const;
     void analysis(const http::RequestContext& ctx, httplib::Response& res);
     void plan(const http::RequestContext& ctx, httplib::Response& res);
+    void effect(const http::RequestContext& ctx, httplib::Response& res);
     void scan(const http::RequestContext& ctx, httplib::Response& res);
     void corridor(httplib::Response& res) const;
     void problems(const http::RequestContext& ctx, httplib::Response& res) const;

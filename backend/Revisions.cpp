@@ -3,10 +3,12 @@
 // of two writers one is told. Connection threads.
 #include "backend/Revisions.h"
 
+#include <span>
 #include <utility>
 
 #include "backend/http/Preconditions.h"
 #include "backend/http/Problem.h"
+#include "processing/types/Hash.h"
 
 namespace segue::backend {
 
@@ -33,6 +35,11 @@ void respondTagged(const http::RequestContext& ctx, httplib::Response& res, std:
         http::respondJson(res, std::move(json), status);
     res.set_header("ETag", etag);
     res.set_header("Cache-Control", "no-cache");
+}
+
+void respondTagged(const http::RequestContext& ctx, httplib::Response& res, std::string json) {
+    const std::string etag = "\"" + hash128(std::as_bytes(std::span(json))).hex() + "\"";
+    respondTagged(ctx, res, std::move(json), etag);
 }
 
 Result<std::optional<std::int64_t>> seenRevision(const http::RequestContext& ctx,

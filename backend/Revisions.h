@@ -14,6 +14,9 @@ namespace segue::backend {
 void respondTagged(const http::RequestContext& ctx, httplib::Response& res, std::string json,
                    const std::string& etag, int status = 200);
 
+/// The same for what is known by its bytes alone.
+void respondTagged(const http::RequestContext& ctx, httplib::Response& res, std::string json);
+
 /// What a change must find: the revision that the client has seen, when he names one. A change
 /// whose If-Match does not name `etag` is refused.
 /// @param etag, revision  what is there now

@@ -30,6 +30,9 @@ Result<StreamRequests::Look> StreamRequests::look(const http::RequestContext& ct
     auto request = read(ctx);
     if (!request)
         return fail(request.error());
+    // The file as it is: nothing is done to it.
+    if (request->parameters.isFile())
+        request->parameters.request.intensity = 0;
     auto choice = choose(ctx, *request, AnalysisStore::Use::Look);
     if (!choice)
         return fail(choice.error());

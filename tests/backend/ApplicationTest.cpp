@@ -166,9 +166,13 @@ TEST_F(ApplicationTest, WhatIsWrongIsNamed) {
     expectProblem(fetch(stream("abc")), 400, "invalid-argument", "track id");
     expectProblem(fetch(stream("999")), 404, "not-found");
     expectProblem(fetch(stream("999", "enhanced=false")), 404, "not-found");
-    for (const std::string tail : {"", "/analysis", "/plan"})
+    for (const std::string tail : {"", "/analysis", "/plan", "/effect"})
         expectProblem(fetch("/api/tracks/999" + tail), 404, "not-found");
     expectProblem(fetch("/api/player/chunks/999"), 404, "not-found");
+    expectProblem(fetch("/api/tracks/" + long_ + "/effect?points=15"), 400, "invalid-argument",
+                  "points");
+    expectProblem(fetch("/api/tracks/" + long_ + "/effect?preset=loud"), 400, "invalid-argument",
+                  "preset: 'loud'");
     expectProblem(fetch("/api/tracks?limit=0"), 400, "invalid-argument", "limit");
     expectProblem(fetch("/api/tracks?after=x"), 400, "invalid-argument", "after");
     expectProblem(fetch("/api/nothing"), 404, "not-found");
@@ -181,6 +185,42 @@ TEST_F(ApplicationTest, AnAnalysisAndAPlanAreToldAsJson) {
     const Json warm = json("/api/tracks/" + long_ + "/plan?preset=warm&intensity=0.5");
     EXPECT_EQ(warm["preset"], "warm");
     EXPECT_EQ(warm["intensity"], 0.5);
+}
+
+TEST_F(ApplicationTest, TheEffectIsThatOfThePlan) {
+    start();
+    const std::string track = "/api/tracks/" + long_;
+    ASSERT_TRUE(eventually([&] { return json(track + "/analysis")["coverage"] == "full"; }));
+    const Json plan = json(track + "/plan?preset=warm&target=-20");
+    const Json effect = json(track + "/effect?preset=warm&target=-20&points=100");
+    EXPECT_EQ(effect["provisional"], false);
+    EXPECT_EQ(effect["after"]["integratedLufs"], plan["predictedLufs"]);
+    EXPECT_EQ(effect["targetLufs"], -20.0);
+    EXPECT_EQ(effect["before"]["waveform"].size(), 100u);
+    EXPECT_EQ(effect["gainReduction"]["bands"].size(), 4u);
+    EXPECT_TRUE(effect["reference"].is_null());
+    // Of the file as it is, and without intensity, nothing is to be seen.
+    for (const std::string nothing : {"enhanced=false&preset=warm", "intensity=0"}) {
+        const Json same = json(track + "/effect?" + nothing);
+        EXPECT_EQ(same["after"], same["before"]) << nothing;
+    }
+}
+
+TEST_F(ApplicationTest, WhoHasAnAnalysisPlanOrEffectIsToldSo) {
+    start();
+    for (const std::string tail : {"/analysis", "/plan?preset=warm", "/effect?preset=warm"}) {
+        const std::string target = "/api/tracks/" + long_ + tail;
+        ASSERT_TRUE(eventually([&] { // the full analysis has taken the quick one's place
+            return json("/api/tracks/" + long_ + "/analysis")["coverage"] == "full";
+        }));
+        const std::string etag = fetch(target).header("etag");
+        ASSERT_FALSE(etag.empty()) << tail;
+        const RawResponse same = fetch(target, "If-None-Match: " + etag + "\r\n");
+        EXPECT_EQ(same.status, 304) << tail;
+        EXPECT_TRUE(same.body.empty());
+        EXPECT_EQ(same.header("etag"), etag);
+        EXPECT_EQ(fetch(target, "If-None-Match: \"other\"\r\n").status, 200) << tail;
+    }
 }
 
 TEST_F(ApplicationTest, ChunksShowWhatIsRendered) {
