@@ -24,7 +24,7 @@ Json jsonOf(const library::Bookmark& bookmark) {
 }
 
 Json listOf(const char* name, Json items, Json next) {
-    return {{name, std::move(items)}, {"nextCursor", std::move(next)}};
+    return {{name, std::move(items)}, {"next", std::move(next)}};
 }
 
 } // namespace

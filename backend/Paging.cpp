@@ -34,13 +34,13 @@ Result<Page> parsePage(const Query& query, std::size_t numbers) {
     if (!limit)
         return fail(limit.error());
     Page page{.limit = static_cast<int>(*limit), .after = {}};
-    const auto cursor = query("cursor");
+    const auto cursor = query("after");
     if (!cursor)
         return page;
     page.after = numbersOf(*cursor);
     if (!page.after || page.after->size() != numbers)
         return fail(ErrorCode::InvalidArgument,
-                    "cursor: not a 'nextCursor' that a page of this list gave");
+                    "after: not a 'next' that a page of this list gave");
     return page;
 }
 

@@ -22,7 +22,7 @@ struct Page {
     std::optional<std::vector<std::int64_t>> after; ///< the numbers of the cursor
 };
 
-/// Reads limit and cursor. @param numbers  so many make a cursor of this list
+/// Reads limit and after. @param numbers  so many make a cursor of this list
 /// @errors InvalidArgument
 Result<Page> parsePage(const Query& query, std::size_t numbers);
 

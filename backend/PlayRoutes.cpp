@@ -121,7 +121,7 @@ void PlayRoutes::list(const http::RequestContext& ctx, httplib::Response& res) c
                         {"track", std::move((*tracks)[i])}});
     }
     const Json next = more ? Json(cursorOf({plays->back().play.startedMs, ids.back()})) : nullptr;
-    http::respondJson(res, Json{{"plays", std::move(list)}, {"nextCursor", next}}.dump());
+    http::respondJson(res, Json{{"plays", std::move(list)}, {"next", next}}.dump());
 }
 
 void PlayRoutes::put(const http::RequestContext& ctx, httplib::Response& res) {

@@ -199,7 +199,7 @@ void PlaylistRoutes::list(const Ctx& ctx, Res& res) const {
     for (const Playlist& playlist : *playlists)
         list.push_back(jsonOf(playlist));
     const Json next = more ? Json(cursorOf({playlists->back().id})) : Json(nullptr);
-    http::respondJson(res, Json{{"playlists", std::move(list)}, {"nextCursor", next}}.dump());
+    http::respondJson(res, Json{{"playlists", std::move(list)}, {"next", next}}.dump());
 }
 
 void PlaylistRoutes::create(const Ctx& ctx, Res& res) {
@@ -282,7 +282,7 @@ void PlaylistRoutes::entries(const Ctx& ctx, Res& res) const {
         list.push_back(
             {{"entryId", std::to_string((*entries)[i].id)}, {"track", std::move((*tracks)[i])}});
     const Json next = more ? Json(cursorOf({entries->back().place})) : Json(nullptr);
-    respondTagged(ctx, res, Json{{"entries", std::move(list)}, {"nextCursor", next}}.dump(),
+    respondTagged(ctx, res, Json{{"entries", std::move(list)}, {"next", next}}.dump(),
                   tagOf(*playlist));
 }
 
@@ -306,7 +306,7 @@ void PlaylistRoutes::smartEntries(const Ctx& ctx, Res& res, const Playlist& play
     for (Json& track : *tracks)
         list.push_back({{"entryId", nullptr}, {"track", std::move(track)}});
     const Json next = to < size ? Json(cursorOf({to})) : Json(nullptr);
-    http::respondJson(res, Json{{"entries", std::move(list)}, {"nextCursor", next}}.dump());
+    http::respondJson(res, Json{{"entries", std::move(list)}, {"next", next}}.dump());
 }
 
 void PlaylistRoutes::add(const Ctx& ctx, Res& res) {

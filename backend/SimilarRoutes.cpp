@@ -89,7 +89,7 @@ void SimilarRoutes::radio(const http::RequestContext& ctx, httplib::Response& re
     http::respondJson(res, Json{{"analysed", *station != nullptr},
                                 {"seed", *seed},
                                 {"tracks", std::move(*tracks)},
-                                {"nextCursor", to < size ? Json(cursorOf({to})) : Json(nullptr)}}
+                                {"next", to < size ? Json(cursorOf({to})) : Json(nullptr)}}
                                .dump());
 }
 

@@ -42,10 +42,10 @@ TEST_F(FavouriteApiTest, StarsAreListedPageByPage) {
     answerTo("PUT", of(short_, "star"));
     const Json first = json("/api/stars?limit=1");
     ASSERT_EQ(first["tracks"].size(), 1u);
-    const Json second = json("/api/stars?limit=1&cursor=" + first["nextCursor"].get<std::string>());
+    const Json second = json("/api/stars?limit=1&after=" + first["next"].get<std::string>());
     ASSERT_EQ(second["tracks"].size(), 1u);
     EXPECT_NE(first["tracks"][0]["id"], second["tracks"][0]["id"]);
-    EXPECT_EQ(second["nextCursor"], nullptr);
+    EXPECT_EQ(second["next"], nullptr);
 }
 
 TEST_F(FavouriteApiTest, ABookmarkIsKeptListedAndForgotten) {
@@ -96,7 +96,7 @@ TEST_F(FavouriteApiTest, NonsenseIsRefused) {
                       "bookmark");
     expectProblem(send("PUT", of(long_, "rating"), R"({"rating": 1})", "text/plain"), 415,
                   "unsupported");
-    expectProblem(fetch("/api/stars?cursor=1"), 400, "invalid-argument", "cursor");
+    expectProblem(fetch("/api/stars?after=1"), 400, "invalid-argument", "after");
     expectProblem(fetch("/api/bookmarks?limit=1001"), 400, "invalid-argument", "limit");
 }
 

@@ -90,11 +90,11 @@ TEST_F(PlayApiTest, WhatWasListenedToIsListedPageByPage) {
     EXPECT_EQ(first["plays"][0]["source"], "web");
     EXPECT_EQ(first["plays"][0]["counted"], true);
     EXPECT_EQ(first["plays"][1]["track"]["id"], short_);
-    const Json second = json("/api/plays?limit=2&cursor=" + first["nextCursor"].get<std::string>());
+    const Json second = json("/api/plays?limit=2&after=" + first["next"].get<std::string>());
     ASSERT_EQ(second["plays"].size(), 1u);
     EXPECT_EQ(second["plays"][0]["startedAtMs"], kNow);
-    EXPECT_EQ(second["nextCursor"], nullptr);
-    for (const char* wrong : {"cursor=x", "cursor=1", "cursor=1.2.3", "cursor=", "limit=0"})
+    EXPECT_EQ(second["next"], nullptr);
+    for (const char* wrong : {"after=x", "after=1", "after=1.2.3", "after=", "limit=0"})
         expectProblem(fetch(std::string("/api/plays?") + wrong), 400, "invalid-argument");
 }
 

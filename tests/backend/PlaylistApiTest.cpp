@@ -81,7 +81,7 @@ TEST_F(PlaylistApiTest, EntriesAreAddedMovedAndRemoved) {
     const Json page =
         json(at(make({{"name", "x"}, {"trackIds", {long_, short_}}}), "/tracks?limit=1"));
     EXPECT_EQ(page["entries"].size(), 1u);
-    EXPECT_TRUE(page["nextCursor"].is_string());
+    EXPECT_TRUE(page["next"].is_string());
 }
 
 TEST_F(PlaylistApiTest, OfTwoWritersTheSecondIsTold) {
@@ -129,10 +129,9 @@ TEST_F(PlaylistApiTest, ASmartOneFindsItsTracksWhenAsked) {
     const Json first = json(at(made, "/tracks?limit=1"));
     EXPECT_EQ(first["entries"][0]["track"]["title"], "short");
     EXPECT_EQ(first["entries"][0]["entryId"], nullptr);
-    const Json second =
-        json(at(made, "/tracks?limit=1&cursor=" + first["nextCursor"].get<std::string>()));
+    const Json second = json(at(made, "/tracks?limit=1&after=" + first["next"].get<std::string>()));
     EXPECT_EQ(second["entries"][0]["track"]["title"], "long");
-    EXPECT_EQ(second["nextCursor"], nullptr);
+    EXPECT_EQ(second["next"], nullptr);
     expectProblem(post(at(made, "/tracks"), {{"trackIds", {long_}}}), 400, "invalid-argument",
                   "smart");
     expectProblem(post("/api/playlists", {{"name", "x"}, {"rules", {{"match", 1}}}}), 400,
@@ -190,7 +189,7 @@ TEST_F(PlaylistApiTest, NonsenseIsRefused) {
     expectProblem(post(at(made, "/tracks/move"), {{"entryIds", {"99"}}}), 404, "not-found", "99");
     expectProblem(post(at(made, "/tracks/remove"), {{"entryIds", {"1"}}, {"before", "2"}}), 400,
                   "invalid-argument", "before");
-    expectProblem(fetch(at(made, "/tracks?cursor=x")), 400, "invalid-argument", "cursor");
+    expectProblem(fetch(at(made, "/tracks?after=x")), 400, "invalid-argument", "after");
     expectProblem(fetch(at(made, "/file?paths=both")), 400, "invalid-argument", "paths");
     expectProblem(send("POST", "/api/playlists", std::string(200'000, '[')), 400,
                   "invalid-argument", "nested");

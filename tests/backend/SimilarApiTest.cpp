@@ -50,7 +50,7 @@ TEST_F(SimilarApiTest, RadioGoesOnAsItBegan) {
     const Json whole = json(radio + "&seed=5");
     ASSERT_EQ(whole["tracks"].size(), 3u);
     EXPECT_EQ(whole["seed"], 5);
-    EXPECT_EQ(whole["nextCursor"], nullptr);
+    EXPECT_EQ(whole["next"], nullptr);
     std::set<std::string> once{long_};
     for (const Json& track : whole["tracks"])
         EXPECT_TRUE(once.insert(track["id"]).second);
@@ -58,9 +58,9 @@ TEST_F(SimilarApiTest, RadioGoesOnAsItBegan) {
     for (int i = 0; i < 3; ++i) {
         EXPECT_EQ(page["tracks"][0]["id"], whole["tracks"][static_cast<std::size_t>(i)]["id"]);
         if (i < 2)
-            page = json(radio + "&seed=5&limit=1&cursor=" + page["nextCursor"].get<std::string>());
+            page = json(radio + "&seed=5&limit=1&after=" + page["next"].get<std::string>());
     }
-    EXPECT_EQ(page["nextCursor"], nullptr);
+    EXPECT_EQ(page["next"], nullptr);
 }
 
 TEST_F(SimilarApiTest, NonsenseIsRefused) {
@@ -72,8 +72,8 @@ TEST_F(SimilarApiTest, NonsenseIsRefused) {
     expectProblem(fetch("/api/radio"), 400, "invalid-argument", "track");
     expectProblem(fetch("/api/radio?track=99"), 404, "not-found", "99");
     expectProblem(fetch("/api/radio?track=" + long_ + "&seed=-1"), 400, "invalid-argument", "seed");
-    expectProblem(fetch("/api/radio?track=" + long_ + "&cursor=x"), 400, "invalid-argument",
-                  "cursor");
+    expectProblem(fetch("/api/radio?track=" + long_ + "&after=x"), 400, "invalid-argument",
+                  "after");
 }
 
 } // namespace

@@ -194,18 +194,18 @@ async function allTrackIds(query: Record<string, string>): Promise<string[]> {
 async function playlistTrackIds(id: string): Promise<string[]> {
     interface Page {
         entries: { track: { id: string } }[];
-        nextCursor: string | null;
+        next: string | null;
     }
     const ids: string[] = [];
-    let cursor: string | undefined;
+    let after: string | undefined;
     do {
         const page: Page = await getJson<Page>(`/api/playlists/${encodeURIComponent(id)}/tracks`, {
             limit: kIdPage,
-            cursor,
+            after,
         });
         ids.push(...page.entries.map(({ track }) => track.id));
-        cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
+        after = page.next ?? undefined;
+    } while (after !== undefined);
     return ids;
 }
 
