@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "backend/Revisions.h"
 #include "backend/http/Preconditions.h"
 #include "backend/http/Problem.h"
 #include "library/Lyrics.h"
@@ -115,10 +116,11 @@ void ArtworkRoutes::lyrics(const http::RequestContext& ctx, httplib::Response& r
     for (const library::LyricLine& line : lyrics.lines)
         lines.push_back(
             {{"ms", lyrics.synced ? Json(line.ms) : Json(nullptr)}, {"text", line.text}});
-    http::respondJson(res, Json{{"synced", lyrics.synced},
-                                {"source", (*found)->embedded ? "embedded" : "lrc"},
-                                {"lines", std::move(lines)}}
-                               .dump());
+    respondTagged(ctx, res,
+                  Json{{"synced", lyrics.synced},
+                       {"source", (*found)->embedded ? "embedded" : "lrc"},
+                       {"lines", std::move(lines)}}
+                      .dump());
 }
 
 } // namespace segue::backend

@@ -7,6 +7,7 @@
 
 #include "backend/JsonBody.h"
 #include "backend/Paging.h"
+#include "backend/Revisions.h"
 #include "backend/http/Problem.h"
 
 namespace segue::backend {
@@ -122,7 +123,7 @@ void FavouriteRoutes::stars(const http::RequestContext& ctx, httplib::Response& 
         return http::respond(ctx, res, tracks.error());
     const Json next =
         more ? Json(cursorOf({starred->back().starredMs, starred->back().track})) : Json(nullptr);
-    http::respondJson(res, listOf("tracks", std::move(*tracks), next).dump());
+    respondTagged(ctx, res, listOf("tracks", std::move(*tracks), next).dump());
 }
 
 void FavouriteRoutes::bookmark(const http::RequestContext& ctx, httplib::Response& res) const {
@@ -206,7 +207,7 @@ void FavouriteRoutes::bookmarks(const http::RequestContext& ctx, httplib::Respon
     }
     const Json next = more ? Json(cursorOf({bookmarks->back().changedMs, bookmarks->back().track}))
                            : Json(nullptr);
-    http::respondJson(res, listOf("bookmarks", std::move(list), next).dump());
+    respondTagged(ctx, res, listOf("bookmarks", std::move(list), next).dump());
 }
 
 } // namespace segue::backend

@@ -12,6 +12,7 @@
 
 #include "backend/JsonBody.h"
 #include "backend/Paging.h"
+#include "backend/Revisions.h"
 #include "backend/http/Problem.h"
 
 namespace segue::backend {
@@ -121,7 +122,7 @@ void PlayRoutes::list(const http::RequestContext& ctx, httplib::Response& res) c
                         {"track", std::move((*tracks)[i])}});
     }
     const Json next = more ? Json(cursorOf({plays->back().play.startedMs, ids.back()})) : nullptr;
-    http::respondJson(res, Json{{"plays", std::move(list)}, {"next", next}}.dump());
+    respondTagged(ctx, res, Json{{"plays", std::move(list)}, {"next", next}}.dump());
 }
 
 void PlayRoutes::put(const http::RequestContext& ctx, httplib::Response& res) {

@@ -199,7 +199,7 @@ void PlaylistRoutes::list(const Ctx& ctx, Res& res) const {
     for (const Playlist& playlist : *playlists)
         list.push_back(jsonOf(playlist));
     const Json next = more ? Json(cursorOf({playlists->back().id})) : Json(nullptr);
-    http::respondJson(res, Json{{"playlists", std::move(list)}, {"next", next}}.dump());
+    respondTagged(ctx, res, Json{{"playlists", std::move(list)}, {"next", next}}.dump());
 }
 
 void PlaylistRoutes::create(const Ctx& ctx, Res& res) {
@@ -306,7 +306,7 @@ void PlaylistRoutes::smartEntries(const Ctx& ctx, Res& res, const Playlist& play
     for (Json& track : *tracks)
         list.push_back({{"entryId", nullptr}, {"track", std::move(track)}});
     const Json next = to < size ? Json(cursorOf({to})) : Json(nullptr);
-    http::respondJson(res, Json{{"entries", std::move(list)}, {"next", next}}.dump());
+    respondTagged(ctx, res, Json{{"entries", std::move(list)}, {"next", next}}.dump());
 }
 
 void PlaylistRoutes::add(const Ctx& ctx, Res& res) {

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "backend/Revisions.h"
 #include "backend/http/Problem.h"
 
 namespace segue::backend {
@@ -55,7 +56,7 @@ std::vector<Route> PresetRoutes::routes() {
     constexpr const char* kAll = "/api/presets";
     constexpr const char* kOne = "/api/presets/{name}";
     return {
-        {"GET", kAll, [this](const Ctx&, httplib::Response& res) { list(res); }},
+        {"GET", kAll, [this](const Ctx& ctx, httplib::Response& res) { list(ctx, res); }},
         {"POST", kAll, [this](const Ctx& ctx, httplib::Response& res) { create(ctx, res); }},
         {"GET", kOne, [this](const Ctx& ctx, httplib::Response& res) { one(ctx, res); }},
         {"PUT", kOne, [this](const Ctx& ctx, httplib::Response& res) { replace(ctx, res); }},
@@ -63,7 +64,7 @@ std::vector<Route> PresetRoutes::routes() {
     };
 }
 
-void PresetRoutes::list(httplib::Response& res) {
+void PresetRoutes::list(const http::RequestContext& ctx, httplib::Response& res) {
     Json presets = Json::array();
     for (const Preset& preset : mastering::builtInPresets())
         presets.push_back(jsonOf(preset));
@@ -76,7 +77,7 @@ void PresetRoutes::list(httplib::Response& res) {
     const Json all{
         {"presets", std::move(presets)}, {"default", usual_}, {"problems", std::move(problems)}};
     // File names are any bytes.
-    http::respondJson(res, all.dump(-1, ' ', false, Json::error_handler_t::replace));
+    respondTagged(ctx, res, all.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 void PresetRoutes::one(const http::RequestContext& ctx, httplib::Response& res) {

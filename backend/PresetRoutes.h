@@ -18,7 +18,7 @@ class PresetRoutes {
     std::vector<Route> routes();
 
   private:
-    void list(httplib::Response& res);
+    void list(const http::RequestContext& ctx, httplib::Response& res);
     void one(const http::RequestContext& ctx, httplib::Response& res);
     void create(const http::RequestContext& ctx, httplib::Response& res);
     void replace(const http::RequestContext& ctx, httplib::Response& res);

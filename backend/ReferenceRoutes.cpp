@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "backend/Revisions.h"
 #include "backend/http/Problem.h"
 #include "backend/http/RequestHead.h"
 #include "library/TagReader.h"
@@ -64,7 +65,7 @@ std::vector<Route> ReferenceRoutes::routes() {
     constexpr const char* kAll = "/api/references";
     constexpr const char* kOne = "/api/references/{reference_id}";
     return {
-        {"GET", kAll, [this](const Ctx&, httplib::Response& res) { list(res); }},
+        {"GET", kAll, [this](const Ctx& ctx, httplib::Response& res) { list(ctx, res); }},
         {"POST", kAll, [this](const Ctx& ctx, httplib::Response& res) { create(ctx, res); },
          [this](const http::RequestHead& head) { return takeBody(head); }},
         {"GET", kOne, [this](const Ctx& ctx, httplib::Response& res) { one(ctx, res); }},
@@ -72,7 +73,7 @@ std::vector<Route> ReferenceRoutes::routes() {
     };
 }
 
-void ReferenceRoutes::list(httplib::Response& res) {
+void ReferenceRoutes::list(const http::RequestContext& ctx, httplib::Response& res) {
     const ReferenceStore::Listing listing = store_.list();
     Json references = Json::array();
     for (const StoredReference& reference : listing.references)
@@ -82,7 +83,7 @@ void ReferenceRoutes::list(httplib::Response& res) {
         problems.push_back({{"file", bad.file}, {"reason", bad.reason}});
     const Json all{{"references", std::move(references)}, {"problems", std::move(problems)}};
     // File names are any bytes.
-    http::respondJson(res, all.dump(-1, ' ', false, Json::error_handler_t::replace));
+    respondTagged(ctx, res, all.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 void ReferenceRoutes::one(const http::RequestContext& ctx, httplib::Response& res) {

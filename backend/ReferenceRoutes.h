@@ -21,7 +21,7 @@ class ReferenceRoutes {
     std::vector<Route> routes();
 
   private:
-    void list(httplib::Response& res);
+    void list(const http::RequestContext& ctx, httplib::Response& res);
     void one(const http::RequestContext& ctx, httplib::Response& res);
     void create(const http::RequestContext& ctx, httplib::Response& res);
     void remove(const http::RequestContext& ctx, httplib::Response& res);

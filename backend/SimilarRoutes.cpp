@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backend/Paging.h"
+#include "backend/Revisions.h"
 #include "backend/http/Problem.h"
 
 namespace segue::backend {
@@ -56,8 +57,8 @@ void SimilarRoutes::similar(const http::RequestContext& ctx, httplib::Response& 
     for (std::size_t i = 0; i < ids.size(); ++i)
         list.push_back({{"distance", std::round(1000.0 * (**found)[i].distance) / 1000.0},
                         {"track", std::move((*tracks)[i])}});
-    http::respondJson(res,
-                      Json{{"analysed", found->has_value()}, {"similar", std::move(list)}}.dump());
+    respondTagged(ctx, res,
+                  Json{{"analysed", found->has_value()}, {"similar", std::move(list)}}.dump());
 }
 
 void SimilarRoutes::radio(const http::RequestContext& ctx, httplib::Response& res) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backend/OpenApi.h"
+#include "backend/Revisions.h"
 #include "backend/Version.h"
 #include "backend/http/Problem.h"
 
@@ -43,7 +44,9 @@ std::vector<Route> StatusRoutes::routes() {
     return {
         {"GET", "/api/health", [this](const Ctx&, httplib::Response& res) { health(res); }},
         {"GET", "/api/openapi.json",
-         [](const Ctx&, httplib::Response& res) { http::respondJson(res, openApiDocument()); }},
+         [](const Ctx& ctx, httplib::Response& res) {
+             respondTagged(ctx, res, openApiDocument());
+         }},
         {"GET", "/metrics", [this](const Ctx&, httplib::Response& res) { metrics(res); }},
     };
 }
