@@ -1,4 +1,15 @@
 import { Player } from './audio/Player';
+import { keepQueue } from './audio/savedQueue';
+import * as settings from './model/settings';
 
 /** The one player of the page. */
-export const player = new Player(document.body);
+export const player = new Player();
+keepQueue(player);
+
+declare global {
+    interface Window {
+        /** For scripts in the browser's console, and for tests that listen. */
+        segue: { player: Player; settings: typeof settings };
+    }
+}
+window.segue = { player, settings };

@@ -1,4 +1,4 @@
-import type { Analysis, Chunks, Health, Plan, Preset, Track, TrackPage, Voice } from './types';
+import type { Analysis, Chunks, Health, Plan, Preset, SavedQueue, Track, TrackPage, Voice } from './types';
 
 const kTimeoutMs = 15_000;
 
@@ -91,8 +91,18 @@ export async function sendJson<T>(
     return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
-/** Near enough for streams of more channels, whose header is longer. */
-const kWavHeaderBytes = 44;
+/** Tells the server something that nobody waits for, and that may outlive the page. */
+async function send(method: string, path: string, body: unknown): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    const text = JSON.stringify(body);
+    // Browsers let 64 KiB at most outlive a page.
+    const keepalive = text.length < 60_000;
+    try {
+        await fetch(path, { method, headers, body: text, keepalive });
+    } catch {
+        // It is told again with the next change.
+    }
+}
 
 /** What a voice is to the server, as the parameters of streams, plans and chunks. */
 export function voiceQuery(voice: Voice): Record<string, string> {
@@ -124,12 +134,17 @@ export const api = {
         ),
     health: () => getJson<Health>('/api/health'),
 
+    /** A stream of PCM; the original is the decoded file, brought to the loudness of the other. */
     streamUrl(id: string, voice: Voice): string {
-        const base = `/api/player/stream/${encodeURIComponent(id)}`;
-        if (!voice.enhanced) return `${base}?enhanced=false`;
+        const kind = voice.enhanced ? 'enhanced=true' : 'enhanced=false&matchLoudness=true';
         const query = new URLSearchParams(voiceQuery(voice));
-        return `${base}?enhanced=true&${query}&format=wav&bits=16`;
+        return `/api/player/stream/${encodeURIComponent(id)}?${kind}&${query}&format=wav&bits=16`;
     },
+
+    queue: () => getJson<SavedQueue>('/api/queue'),
+    keepQueue: (queue: SavedQueue & { client: string }) => send('PUT', '/api/queue', queue),
+    keepPlace: (place: Omit<SavedQueue, 'trackIds'> & { client: string }) =>
+        send('PATCH', '/api/queue', place),
 
     /** Tells that a track was played; nobody waits for the answer, which may outlive the page. */
     played(trackId: string, startedAtMs: number, secondsHeard: number): void {
@@ -138,25 +153,5 @@ export const api = {
         fetch('/api/plays', { method: 'POST', headers, body, keepalive: true }).catch(() => {
             // A play that is not counted disturbs nobody.
         });
-    },
-
-    /**
-     * Has the server render an enhanced 16-bit stream from a place on, while a media element still
-     * reads its header. Nothing is read; the wish holds until `signal` is raised.
-     */
-    prepare(url: string, track: Track, seconds: number, signal: AbortSignal): void {
-        const frame = Math.max(0, Math.floor(seconds * track.sampleRateHz));
-        const range = `bytes=${kWavHeaderBytes + frame * track.channels * 2}-`;
-        // Outside of the browser's cache, which would have the element wait for this answer's end.
-        fetch(url, { headers: { range }, cache: 'no-store', signal }).catch(() => {
-            // The element asks for the same and tells what is wrong.
-        });
-    },
-
-    /** Asks for one byte of a stream: tells why a media element, which keeps it to itself, failed. */
-    async probe(url: string): Promise<void> {
-        const response = await request(url, { headers: { range: 'bytes=0-0' } });
-        if (!response.ok) throw await apiErrorOf(response);
-        await response.body?.cancel();
     },
 };

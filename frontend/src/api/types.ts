@@ -77,3 +77,10 @@ export interface Voice {
     targetLufs: number | null;
     ceilingDbtp: number | null;
 }
+
+/** What plays, kept on the server for the next time or another client. */
+export interface SavedQueue {
+    trackIds: string[];
+    currentIndex: number;
+    positionSeconds: number;
+}

@@ -1,7 +1,6 @@
-import { batch, computed, effect, signal } from '@preact/signals';
-import { api, ApiError } from '../api/client';
+import { batch, computed, effect, signal, untracked } from '@preact/signals';
+import { api } from '../api/client';
 import type { Track, Voice } from '../api/types';
-import { backoffMs, retryAfterMs } from '../lib/backoff';
 import { Listening } from '../lib/listening';
 import * as queues from '../lib/queue';
 import { currentId, kEmptyQueue, kRestartAfterSeconds, step, type Queue } from '../lib/queue';
@@ -9,57 +8,24 @@ import { titleOf } from '../lib/rows';
 import { findTrack, knownTrack, markMissing } from '../model/library';
 import * as settings from '../model/settings';
 import { dismiss, showUntilDismissed, toast } from '../model/toasts';
-import { Deck } from './Deck';
+import { Anchor } from './Anchor';
+import { Engine, type Voices } from './Engine';
+import type { Failure, Trouble } from './PcmStore';
 
-const kFadeOutMs = 50;
-/** From one voice to another; both are the same music, so their levels add up. */
-const kCrossfadeMs = 60;
-/** Two copies of the same music closer than this sound as one place. */
-const kAlignedSeconds = 0.03;
-const kSwitchDeadlineMs = 15_000;
-/** The next track is opened this long before the end: the server then renders its first chunk. */
-const kPrepareNextSeconds = 20;
-/** Data that stays away this long counts as a lost connection. */
-const kStallMs = 12_000;
-const kMostFailuresPerTrack = 3;
 const kMostSkipsInARow = 5;
 /** A slider that is drawn gives many values; a choice is one and acts at once. */
 const kSettleMs = 60;
-/** How long a media element takes to seek where nothing is rendered, until one was seen. */
-const kUsualSeekSeconds = 0.1;
-const kLongestSeekSeconds = 0.15;
-/** From asking a media element to play until it moves. */
-const kStartSeconds = 0.01;
+/** The music goes this slowly when the sleep timer runs out. */
+const kSleepFadeSeconds = 6;
 
 const playable = (id: string) => knownTrack(id)?.missing !== true;
 
-type Verdict =
-    | { kind: 'fine' }
-    | { kind: 'gone'; text: string }
-    | { kind: 'refused'; text: string }
-    | { kind: 'busy'; waitMs: number | undefined }
-    | { kind: 'unreachable' };
-
-async function verdictOn(url: string): Promise<Verdict> {
-    try {
-        await api.probe(url);
-        return { kind: 'fine' };
-    } catch (error) {
-        if (!(error instanceof ApiError)) return { kind: 'unreachable' };
-        if (error.status === 404 || error.status === 410)
-            return { kind: 'gone', text: error.message };
-        if (error.status === 503 || error.status === 429) {
-            const waitMs = retryAfterMs(error.retryAfter, -1);
-            return { kind: 'busy', waitMs: waitMs >= 0 ? waitMs : undefined };
-        }
-        return { kind: 'refused', text: error.message };
-    }
-}
+/** When the music stops by itself. */
+export type Sleep = { kind: 'off' } | { kind: 'time'; endsAtMs: number } | { kind: 'track' };
 
 /**
- * Plays a queue through two decks. One deck is heard; the other holds what comes next: the same
- * place of the same track in another voice, or the next track. The decks change over in a short
- * fade, so nothing is heard twice and nothing is missed.
+ * The queue and what the listener wants of it; what sounds is the Engine's. Signals say what is
+ * shown, methods are what buttons and keys do.
  */
 export class Player {
     readonly track = signal<Track | undefined>(undefined);
@@ -69,6 +35,7 @@ export class Player {
     readonly position = signal(0);
     readonly duration = signal(0);
     readonly queue = signal<Queue>(kEmptyQueue);
+    readonly sleep = signal<Sleep>({ kind: 'off' });
     readonly voice = computed<Voice>(() => ({
         enhanced: settings.enhanced.value,
         preset: settings.preset.value,
@@ -78,56 +45,54 @@ export class Player {
         targetLufs: settings.targetLufs.value,
         ceilingDbtp: settings.ceilingDbtp.value,
     }));
+    readonly engine: Engine;
 
-    private readonly decks = [new Deck('a'), new Deck('b')] as const;
-    private active: Deck = this.decks[0];
-    /** Raised whenever another track or place is wanted: late answers compare and give up. */
+    /** The voice that streams are asked for in; a slider that moves is ahead of it. */
+    private applied = this.voice.peek();
+    private readonly anchor = new Anchor(() => this.pause());
+    /** Raised whenever another track is wanted: late answers compare and give up. */
     private token = 0;
-    private switchToken = 0;
-    private switching = false;
-    private recovering = false;
-    private failures = 0;
+    private nextToken = 0;
     private skips = 0;
-    private stallTimer: ReturnType<typeof setTimeout> | undefined;
-    private seekSeconds = kUsualSeekSeconds;
-    private preparing: AbortController | undefined;
+    private notice: number | undefined;
+    private isFallingAsleep = false;
     private settleTimer: ReturnType<typeof setTimeout> | undefined;
-    private wakeRetry: (() => void) | undefined;
     private listening: Listening | undefined;
-    /** Codecs whose original files this browser has refused; they are asked for as plain WAV. */
-    private readonly undecodable = new Set<string>();
 
-    /** @param host  the element that holds the two media elements */
-    constructor(host: HTMLElement) {
-        for (const deck of this.decks) {
-            host.append(deck.element);
-            this.listen(deck);
-        }
-        this.markActive();
-        effect(() => {
-            const loudness = settings.muted.value ? 0 : settings.volume.value ** 2;
-            for (const deck of this.decks) deck.setLevel(loudness);
+    constructor() {
+        this.engine = new Engine({
+            voicesOf: (track) => this.voicesOf(track),
+            hintOf: (track) => this.hintOf(track),
+            moved: (track) => this.moved(track),
+            ended: () => this.ended(),
+            ticked: () => this.ticked(),
+            waits: (isWaiting) => (this.buffering.value = isWaiting),
+            troubled: (trouble) => this.tell(trouble),
+            failed: (track, failure) => this.failed(track, failure),
+            nextFailed: (track, failure) => this.nextFailed(track, failure),
+            voiceFailed: ({ text }) => toast(text, 'error'),
+            interrupted: () => this.pause(),
         });
-        let voiceBefore = this.voice.peek();
+        effect(() => this.engine.setVolume(settings.muted.value ? 0 : settings.volume.value ** 2));
+        effect(() => this.engine.setSpeed(settings.speed.value));
+        effect(() => this.engine.setCrossfade(settings.crossfadeSeconds.value));
         effect(() => {
             const voice = this.voice.value;
-            if (voice === voiceBefore) return;
-            const isDrawn =
-                voice.enhanced === voiceBefore.enhanced && voice.preset === voiceBefore.preset;
-            voiceBefore = voice;
-            clearTimeout(this.settleTimer);
-            if (isDrawn) this.settleTimer = setTimeout(() => void this.changeVoice(), kSettleMs);
-            else void this.changeVoice();
+            untracked(() => this.followVoice(voice));
         });
-        addEventListener('online', () => this.wakeRetry?.());
+        effect(() => {
+            void settings.repeat.value;
+            void this.sleep.value;
+            void this.track.value;
+            void this.queue.value;
+            untracked(() => void this.chooseNext());
+        });
         addEventListener('pagehide', () => this.tellHeard());
     }
 
     /** The place that sounds now; finer than `position`, which moves a few times a second. */
     get now(): number {
-        return this.active.url !== '' && this.active.element.readyState > 0
-            ? this.active.time
-            : this.position.peek();
+        return this.engine.isLoaded ? this.engine.seconds : this.position.peek();
     }
 
     playFrom(ids: readonly string[], id: string): void {
@@ -140,6 +105,12 @@ export class Player {
     async stage(ids: readonly string[], id: string): Promise<void> {
         this.queue.value = this.ordered(queues.queueAt(ids, id));
         await this.startCurrent(false);
+    }
+
+    /** A queue that was kept, at the place where it was left, without playing it. */
+    async restore(queue: Queue, seconds: number): Promise<void> {
+        this.queue.value = queue;
+        await this.startCurrent(false, seconds);
     }
 
     /** Exchanges what comes before and after without touching what plays. */
@@ -174,7 +145,9 @@ export class Player {
         const queue = this.queue.peek();
         const isCurrent = index === queue.index;
         this.edit(queues.removeAt(queue, index));
-        if (isCurrent && this.queue.peek().index >= 0) void this.startCurrent(this.playing.peek());
+        if (!isCurrent) return;
+        if (this.queue.peek().index >= 0) void this.startCurrent(this.playing.peek());
+        else this.unload();
     }
 
     /** Only what plays now stays in the queue. */
@@ -200,16 +173,19 @@ export class Player {
     }
 
     play(): void {
-        if (!this.track.peek()) return;
+        const track = this.track.peek();
+        if (!track) return;
         this.playing.value = true;
-        if (this.active.url === '') this.open(this.position.peek());
-        if (this.recovering) this.wakeRetry?.();
-        void this.sound(this.active);
+        this.engine.unlock(track);
+        if (!this.engine.isLoaded) this.engine.begin(track, this.position.peek());
+        void this.sound();
     }
 
     pause(): void {
         this.playing.value = false;
-        for (const deck of this.decks) deck.element.pause();
+        this.isFallingAsleep = false;
+        this.engine.pause();
+        this.anchor.pause();
     }
 
     next(): void {
@@ -222,36 +198,65 @@ export class Player {
     }
 
     hasNext(): boolean {
-        return this.neighbour(1) !== undefined;
+        return step(this.queue.value, 1, playable, settings.repeat.value) !== undefined;
     }
 
     seek(seconds: number): void {
         if (!this.track.peek()) return;
         const end = this.duration.peek();
         const target = Math.max(0, end > 0 ? Math.min(seconds, Math.max(0, end - 0.05)) : seconds);
+        this.listening?.jump();
         this.position.value = target;
-        const { element } = this.active;
-        if (this.active.url === '' || element.error) this.open(target);
-        else if (element.readyState > 0) element.currentTime = target;
-        else this.active.open(this.active.url, target);
-        if (this.playing.peek()) void this.sound(this.active);
+        this.engine.seek(target);
     }
 
-    private get idle(): Deck {
-        return this.active === this.decks[0] ? this.decks[1] : this.decks[0];
+    /** The music stops in so many minutes, in a fade; or with the end of the track; or not. */
+    setSleep(after: number | 'track' | 'off'): void {
+        if (this.isFallingAsleep) this.engine.fadeBack();
+        this.isFallingAsleep = false;
+        this.sleep.value =
+            typeof after === 'number'
+                ? { kind: 'time', endsAtMs: Date.now() + after * 60_000 }
+                : { kind: after };
     }
 
-    private urlOf(track: Track): string {
-        const voice = this.voice.peek();
-        if (!voice.enhanced && this.undecodable.has(track.codec)) {
-            // Intensity 0 is the decoded source, untouched, in a format every browser plays.
-            return api.streamUrl(track.id, { ...voice, enhanced: true, intensity: 0 });
-        }
-        return api.streamUrl(track.id, voice);
+    private voicesOf({ id }: Track): Voices {
+        const voice = this.applied;
+        const enhanced = {
+            voice: 'enhanced',
+            url: api.streamUrl(id, { ...voice, enhanced: true }),
+        } as const;
+        const original = {
+            voice: 'original',
+            url: api.streamUrl(id, { ...voice, enhanced: false }),
+        } as const;
+        return voice.enhanced
+            ? { audible: enhanced, shadow: original }
+            : { audible: original, shadow: enhanced };
+    }
+
+    private followVoice(voice: Voice): void {
+        clearTimeout(this.settleTimer);
+        const before = this.applied;
+        const isDrawn =
+            voice.enhanced === before.enhanced &&
+            voice.preset === before.preset &&
+            voice.reference === before.reference;
+        const apply = () => {
+            this.applied = voice;
+            this.engine.voicesChanged();
+        };
+        if (isDrawn) this.settleTimer = setTimeout(apply, kSettleMs);
+        else apply();
     }
 
     private neighbour(direction: 1 | -1): Queue | undefined {
         return step(this.queue.peek(), direction, playable, settings.repeat.peek());
+    }
+
+    /** What plays by itself when this queue's track ends. */
+    private after(queue: Queue): Queue | undefined {
+        return queues.following(queue, playable, settings.repeat.peek());
     }
 
     private ordered(queue: Queue): Queue {
@@ -272,71 +277,136 @@ export class Player {
         void this.startCurrent(this.playing.peek());
     }
 
-    private async startCurrent(play: boolean): Promise<void> {
+    private async startCurrent(play: boolean, seconds = 0): Promise<void> {
         const id = currentId(this.queue.peek());
         if (id === undefined) return;
-        const token = this.begin();
+        const token = ++this.token;
         this.playing.value = play;
+        if (play) this.engine.unlock(knownTrack(id));
         let track: Track;
         try {
             track = await findTrack(id);
         } catch (error) {
             if (token === this.token) {
                 toast(error instanceof Error ? error.message : String(error), 'error');
-                this.playing.value = false;
+                this.pause();
             }
             return;
         }
         if (token !== this.token) return;
-        this.failures = 0;
+        this.show(track, seconds);
+        if (this.playing.peek()) {
+            this.engine.begin(track, seconds);
+            void this.chooseNext();
+            await this.sound();
+        } else {
+            this.engine.stop();
+            this.anchor.pause();
+        }
+    }
+
+    private show(track: Track, seconds: number): void {
         this.listenTo(track);
         batch(() => {
             this.track.value = track;
-            this.position.value = 0;
+            this.position.value = seconds;
             this.duration.value = track.durationSeconds;
         });
-        const url = this.urlOf(track);
-        if (this.idle.url === url && !this.idle.element.error) {
-            const before = this.active;
-            this.active = this.idle;
-            this.markActive();
-            before.release();
-            this.takeDuration();
-        } else {
-            if (!this.active.element.paused) await this.active.fadeTo(0, kFadeOutMs);
-            if (token !== this.token) return;
-            this.idle.release();
-            if (play) this.open(0);
-            else this.active.release();
+    }
+
+    private unload(): void {
+        this.token++;
+        this.pause();
+        this.engine.stop();
+        this.tellHeard();
+        this.listening = undefined;
+        batch(() => {
+            this.track.value = undefined;
+            this.position.value = this.duration.value = 0;
+        });
+    }
+
+    /** Has the engine make ready what plays next by itself. */
+    private async chooseNext(): Promise<void> {
+        const token = ++this.nextToken;
+        const queue = this.sleep.peek().kind === 'track' ? undefined : this.after(this.queue.peek());
+        const id = queue && currentId(queue);
+        const known = id === undefined ? undefined : knownTrack(id);
+        if (id === undefined || known) {
+            this.engine.follow(known);
+            return;
         }
-        this.active.setGain(1);
-        if (play) await this.sound(this.active);
-    }
-
-    /** Everything that is under way for another track or place is void from here on. */
-    private begin(): number {
-        this.switchToken++;
-        this.switching = false;
-        this.recovering = false;
-        this.wakeRetry?.();
-        clearTimeout(this.stallTimer);
-        clearTimeout(this.settleTimer);
-        this.preparing?.abort();
-        return ++this.token;
-    }
-
-    private open(at: number): void {
-        const track = this.track.peek();
-        if (!track) return;
-        this.buffering.value = true;
-        this.active.open(this.urlOf(track), at, this.hintAfter(this.queue.peek()));
+        try {
+            const track = await findTrack(id);
+            if (token === this.nextToken) this.engine.follow(track);
+        } catch {
+            // It is looked for again when this track has ended.
+        }
     }
 
     /** Tells the server which track follows, so that its beginning is there in time. */
-    private hintAfter(queue: Queue): string {
-        const next = queues.following(queue, playable, settings.repeat.peek());
+    private hintOf(track: Track): string {
+        const queue = this.queue.peek();
+        const isCurrent = track.id === currentId(queue);
+        const at = isCurrent ? queue : this.after(queue);
+        const next = at && this.after(at);
         const id = next && currentId(next);
         return id === undefined ? '' : `&next=${encodeURIComponent(id)}`;
+    }
+
+    private moved(track: Track): void {
+        const queue = this.after(this.queue.peek());
+        if (queue && currentId(queue) === track.id) this.queue.value = queue;
+        this.show(track, 0);
+        void this.chooseNext();
+    }
+
+    private ended(): void {
+        const next = this.after(this.queue.peek());
+        const sleeps = this.sleep.peek().kind === 'track';
+        if (next && !sleeps) {
+            // It could not be found in time to be made ready.
+            this.queue.value = next;
+            void this.startCurrent(this.playing.peek());
+            return;
+        }
+        this.pause();
+        if (sleeps) this.sleep.value = { kind: 'off' };
+        if (next) this.queue.value = next;
+        void this.startCurrent(false);
+    }
+
+    private ticked(): void {
+        if (!this.engine.isLoaded) return;
+        const { seconds, durationSeconds } = this.engine;
+        batch(() => {
+            this.position.value = seconds;
+            if (durationSeconds !== undefined) this.duration.value = durationSeconds;
+        });
+        if (!this.playing.peek() || this.buffering.peek()) return;
+        if (seconds > 2) this.skips = 0;
+        this.hear(seconds);
+        this.fallAsleep();
+    }
+
+    private fallAsleep(): void {
+        const sleep = this.sleep.peek();
+        if (sleep.kind !== 'time') return;
+        const left = (sleep.endsAtMs - Date.now()) / 1000;
+        if (left <= 0) {
+            this.sleep.value = { kind: 'off' };
+            this.pause();
+        } else if (left < kSleepFadeSeconds && !this.isFallingAsleep) {
+            this.isFallingAsleep = true;
+            this.engine.fadeOut(left);
+        }
+    }
+
+    private async sound(): Promise<void> {
+        this.anchor.play();
+        if ((await this.engine.play()) || !this.playing.peek()) return;
+        this.pause();
+        toast('Press play to start the music.');
     }
 
     private listenTo(track: Track): void {
@@ -346,7 +416,7 @@ export class Player {
 
     private hear(position: number): void {
         const { listening } = this;
-        if (!listening || !this.playing.peek()) return;
+        if (!listening) return;
         listening.hear(position);
         if (listening.isDue(this.duration.peek()))
             api.played(listening.trackId, listening.startedAtMs, listening.seconds);
@@ -359,290 +429,32 @@ export class Player {
             api.played(listening.trackId, listening.startedAtMs, listening.seconds);
     }
 
-    private async sound(deck: Deck): Promise<void> {
-        try {
-            await deck.element.play();
-        } catch (error) {
-            // AbortError: something newer took over. Load failures arrive as the error event.
-            if (error instanceof DOMException && error.name === 'NotAllowedError') {
-                this.playing.value = false;
-                toast('Press play to start the music.');
-            }
-        }
-    }
-
-    private markActive(): void {
-        for (const deck of this.decks)
-            deck.element.toggleAttribute('data-active', deck === this.active);
-    }
-
-    private takeDuration(): void {
-        const { duration } = this.active.element;
-        if (Number.isFinite(duration) && duration > 0) this.duration.value = duration;
-    }
-
-    /** Moves to the chosen voice at the place that plays. */
-    private async changeVoice(): Promise<void> {
-        const track = this.track.peek();
-        if (!track || this.active.url === '') return;
-        const url = this.urlOf(track);
-        const token = ++this.switchToken;
-        if (url === this.active.url) {
-            this.switching = false;
-            this.idle.release();
-            return;
-        }
-        if (this.recovering) return; // The retry opens whatever is chosen by then.
-        const from = this.active;
-        const to = this.idle;
-        if (from.element.error || from.element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
-            this.open(this.now);
-            if (this.playing.peek()) await this.sound(from);
-            return;
-        }
-        this.switching = true;
-        this.prepare(url, track, from.time);
-        let asked = performance.now();
-        const place = () => {
-            asked = performance.now();
-            return from.time + (this.playing.peek() ? this.seekSeconds : 0);
-        };
-        to.open(url, place, this.hintAfter(this.queue.peek()));
-        to.setGain(0);
-        const current = () => token === this.switchToken;
-        const ready =
-            (await to.reaches(HTMLMediaElement.HAVE_METADATA, kSwitchDeadlineMs)) &&
-            (await to.reaches(HTMLMediaElement.HAVE_FUTURE_DATA, kSwitchDeadlineMs));
-        if (!current()) return;
-        this.preparing?.abort();
-        if (!ready) {
-            await this.switchFailed(track, to, current);
-            return;
-        }
-        if (this.playing.peek()) {
-            this.learnSeek((performance.now() - asked) / 1000);
-            await this.meet(to, from, current);
-        } else {
-            to.element.currentTime = from.time;
-            await to.reaches(HTMLMediaElement.HAVE_CURRENT_DATA, kSwitchDeadlineMs);
-        }
-        if (!current()) return;
-        this.switching = false;
-        this.active = to;
-        this.markActive();
-        this.takeDuration();
-        this.buffering.value = false;
-        if (this.playing.peek()) {
-            await Promise.all([from.fadeTo(0, kCrossfadeMs), to.fadeTo(1, kCrossfadeMs)]);
-            if (current()) from.release();
-        } else {
-            from.release();
-            to.setGain(1);
-        }
-    }
-
-    /** Has the server begin with the place that the next deck will ask for. */
-    private prepare(url: string, track: Track, seconds: number): void {
-        this.preparing?.abort();
-        if (!url.includes('enhanced=true')) return;
-        this.preparing = new AbortController();
-        api.prepare(url, track, seconds, this.preparing.signal);
-    }
-
-    /**
-     * The next switch aims as far ahead as seeks take. Too far costs waiting, too near a second
-     * seek, which is short since the place has been loaded by then: so quick ones count more.
-     */
-    private learnSeek(seconds: number): void {
-        const share = seconds > this.seekSeconds ? 0.2 : 0.5;
-        const learned = this.seekSeconds + share * (seconds - this.seekSeconds);
-        this.seekSeconds = Math.min(kLongestSeekSeconds, learned);
-    }
-
-    /** Starts `deck`, which stands a little ahead, when `leader` comes by. */
-    private async meet(deck: Deck, leader: Deck, current: () => boolean): Promise<void> {
-        const ahead = deck.time - leader.time - kStartSeconds;
-        if (ahead > 0) await new Promise((done) => setTimeout(done, ahead * 1000));
-        if (!current() || !this.playing.peek()) return;
-        await this.sound(deck);
-        await this.align(deck, leader, current);
-    }
-
-    /** Brings `deck` to the place where `leader` plays; a seek costs time, so it aims ahead. */
-    private async align(deck: Deck, leader: Deck, current: () => boolean): Promise<void> {
-        let lead = 0.02;
-        for (let tries = 0; tries < 4 && current(); tries++) {
-            const behind = leader.time - deck.time;
-            if (Math.abs(behind) <= kAlignedSeconds) return;
-            const asked = performance.now();
-            deck.element.currentTime = leader.time + lead;
-            if (!(await deck.reaches(HTMLMediaElement.HAVE_FUTURE_DATA, kSwitchDeadlineMs))) return;
-            lead = Math.min(0.5, (performance.now() - asked) / 1000);
-        }
-    }
-
-    private async switchFailed(track: Track, deck: Deck, current: () => boolean): Promise<void> {
-        const failed = deck.element.error;
-        const verdict = await verdictOn(deck.url);
-        if (!current()) return;
-        this.switching = false;
-        deck.release();
-        if (verdict.kind === 'fine' && failed && this.refuseOriginal(track)) {
-            await this.changeVoice();
-        } else if (verdict.kind === 'gone' || verdict.kind === 'refused') {
-            toast(verdict.text, 'error');
-        } else {
-            toast('Could not change the sound: Segue is not answering.', 'error');
-        }
-    }
-
-    /** @return whether a plain WAV can stand in for an original that this browser cannot play */
-    private refuseOriginal(track: Track): boolean {
-        if (this.voice.peek().enhanced || this.undecodable.has(track.codec)) return false;
-        this.undecodable.add(track.codec);
-        return true;
-    }
-
-    private listen(deck: Deck): void {
-        const { element } = deck;
-        const on = (name: keyof HTMLMediaElementEventMap, act: () => void) =>
-            element.addEventListener(name, () => {
-                if (deck === this.active && deck.url !== '') act();
-            });
-        on('timeupdate', () => {
-            if (element.seeking || element.readyState === 0) return;
-            this.position.value = element.currentTime;
-            this.hear(element.currentTime);
-            this.prepareNext();
-        });
-        on('durationchange', () => this.takeDuration());
-        on('waiting', () => this.waiting());
-        on('playing', () => this.flowing());
-        on('canplay', () => this.flowing());
-        on('ended', () => this.ended());
-        on('error', () => void this.recover());
-        on('pause', () => {
-            // The system paused us (a headset was pulled, another app took the sound).
-            if (!element.ended && !element.error && element.readyState > 0) {
-                this.playing.value = false;
-            }
-        });
-    }
-
-    private waiting(): void {
-        this.buffering.value = true;
-        clearTimeout(this.stallTimer);
-        const token = this.token;
-        this.stallTimer = setTimeout(() => {
-            if (token === this.token && this.playing.peek()) void this.recover();
-        }, kStallMs);
-    }
-
-    private flowing(): void {
-        this.buffering.value = false;
-        clearTimeout(this.stallTimer);
-        if (!this.active.element.paused) {
-            this.skips = 0;
-        }
-    }
-
-    private prepareNext(): void {
-        const { element } = this.active;
-        if (element.currentTime > 2) this.failures = 0;
-        if (this.switching || this.idle.url !== '' || !this.playing.peek()) return;
-        if (!(element.duration - element.currentTime < kPrepareNextSeconds)) return;
-        const queue = queues.following(this.queue.peek(), playable, settings.repeat.peek());
-        const id = queue && currentId(queue);
-        const track = id === undefined ? undefined : knownTrack(id);
-        if (queue && track) this.idle.open(this.urlOf(track), 0, this.hintAfter(queue));
-    }
-
-    private ended(): void {
-        const queue = queues.following(this.queue.peek(), playable, settings.repeat.peek());
-        if (queue) {
-            this.queue.value = queue;
-            void this.startCurrent(true);
-            return;
-        }
-        this.playing.value = false;
-        this.position.value = 0;
-        this.active.element.currentTime = 0;
-        const track = this.track.peek();
-        if (track) this.listenTo(track);
-    }
-
-    /** The stream broke: find out why, then resume here, or go on with the next track. */
-    private async recover(): Promise<void> {
-        if (this.recovering) return;
-        const track = this.track.peek();
-        if (!track) return;
-        const code = this.active.element.error?.code;
-        const token = this.begin();
-        this.recovering = true;
-        this.buffering.value = true;
-        this.failures++;
-        let notice: number | undefined;
-        for (let attempt = 0; ; attempt++) {
-            const verdict = await verdictOn(this.urlOf(track));
-            if (token !== this.token) break;
-            if (verdict.kind === 'fine') {
-                this.recovering = false;
-                const formatFault =
-                    code === MediaError.MEDIA_ERR_DECODE ||
-                    code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED;
-                this.resume(track, attempt === 0 && formatFault);
-                break;
-            }
-            if (verdict.kind === 'gone' || verdict.kind === 'refused') {
-                if (verdict.kind === 'gone') markMissing(track.id);
-                this.recovering = false;
-                this.skip(`${titleOf(track)}: ${verdict.text}`);
-                break;
-            }
-            notice ??= showUntilDismissed(
-                verdict.kind === 'busy'
+    private tell(trouble: Trouble | undefined): void {
+        if (this.notice !== undefined) dismiss(this.notice);
+        this.notice =
+            trouble &&
+            showUntilDismissed(
+                trouble === 'busy'
                     ? 'Segue is busy; the music goes on in a moment.'
                     : 'Connection lost. Trying again…',
                 'error',
             );
-            const wait = (verdict.kind === 'busy' && verdict.waitMs) || backoffMs(attempt);
-            await this.sleep(wait);
-            if (token !== this.token) break;
-        }
-        if (notice !== undefined) dismiss(notice);
     }
 
-    private resume(track: Track, suspectFormat: boolean): void {
-        if (this.failures > kMostFailuresPerTrack) {
-            this.skip(`${titleOf(track)} could not be played.`);
-            return;
-        }
-        if (suspectFormat && this.refuseOriginal(track)) {
-            toast(`This browser cannot play ${track.codec || 'this format'}; playing it decoded.`);
-        }
-        this.idle.release();
-        this.open(this.position.peek());
-        if (this.playing.peek()) void this.sound(this.active);
-    }
-
-    private skip(reason: string): void {
-        this.active.release();
-        this.buffering.value = false;
-        toast(reason, 'error');
+    private failed(track: Track, failure: Failure): void {
+        if (failure.kind === 'gone') markMissing(track.id);
+        toast(`${titleOf(track)}: ${failure.text}`, 'error');
+        if (this.track.peek()?.id !== track.id) return;
         const going = this.playing.peek();
         if (going && ++this.skips <= kMostSkipsInARow && this.neighbour(1)) this.move(1);
-        else this.playing.value = false;
+        else this.pause();
     }
 
-    private sleep(ms: number): Promise<void> {
-        return new Promise((resolve) => {
-            const finish = () => {
-                clearTimeout(timer);
-                this.wakeRetry = undefined;
-                resolve();
-            };
-            const timer = setTimeout(finish, ms);
-            this.wakeRetry = finish;
-        });
+    /** It is told of when its turn comes, unless it is left out. */
+    private nextFailed(track: Track, { kind, text }: Failure): void {
+        if (kind !== 'gone') return;
+        markMissing(track.id);
+        toast(`${titleOf(track)}: ${text}`, 'error');
+        void this.chooseNext();
     }
 }

@@ -1,5 +1,5 @@
-/** What is heard between two looks at the place; more is a seek. */
-const kLongestStepSeconds = 2;
+/** What is heard between two looks at the place, in a background tab and at double speed too. */
+const kLongestStepSeconds = 5;
 /** Half of a track, or so much of a long one, counts as having played it. */
 const kEnoughSeconds = 240;
 
@@ -19,6 +19,11 @@ export class Listening {
         const step = this.last === undefined ? 0 : position - this.last;
         this.last = position;
         if (step > 0 && step < kLongestStepSeconds) this.seconds += step;
+    }
+
+    /** The place has been changed: what lies between was not heard. */
+    jump(): void {
+        this.last = undefined;
     }
 
     /** Whether it is time to tell that it was played: once, as soon as it counts. */
