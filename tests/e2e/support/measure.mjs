@@ -1,0 +1,185 @@
+// What was heard against what the server has: places, residuals and changes, to the sample.
+import assert from 'node:assert/strict';
+import { until } from './page.mjs';
+
+/** Frames that have to agree for a place to be found. */
+const kFingerprint = 1024;
+/** So many zeros are no music, which has dither. */
+const kSilence = 64;
+/** Half of a 16-bit step: samples closer than this are the same. */
+const kSame = 0.5 / 32768;
+
+/** All frames of one of the server's 16-bit streams. */
+export class Stream {
+    rateHz;
+    frames;
+    planes;
+
+    static async open(server, url) {
+        const response = await fetch(server.origin + url);
+        assert.equal(response.status, 200, url);
+        const bytes = Buffer.from(await response.arrayBuffer());
+        const data = bytes.indexOf('data') + 8;
+        const channels = bytes.readUInt16LE(22);
+        const self = new Stream();
+        self.rateHz = bytes.readUInt32LE(24);
+        self.frames = Math.floor((bytes.length - data) / (2 * channels));
+        self.planes = [0, Math.min(1, channels - 1)].map((channel) =>
+            Float32Array.from(
+                { length: self.frames },
+                (_, i) => bytes.readInt16LE(data + 2 * (i * channels + channel)) / 32768,
+            ),
+        );
+        return self;
+    }
+
+    /** Left and right of frames [from, to), silence outside of the track. */
+    cut(from, to) {
+        return this.planes.map((plane) =>
+            Float32Array.from({ length: to - from }, (_, i) => plane[from + i] ?? 0),
+        );
+    }
+
+    /** Whether frame `at` sounds like this from `place` on, for a fingerprint. */
+    #agrees(planes, at, place) {
+        for (let i = 0; i < kFingerprint; i++) {
+            for (const channel of [0, 1]) {
+                const wanted = this.planes[channel][place + i] ?? 0;
+                if (!(Math.abs(planes[channel][at + i] - wanted) < kSame)) return false;
+            }
+        }
+        return true;
+    }
+
+    /** The track's frame that is heard at `at`; undefined when it is none. */
+    locate(planes, at = 0) {
+        if (at + kFingerprint > planes[0].length) return undefined;
+        const loud = planes[0].subarray(at, at + kFingerprint).some((x) => Math.abs(x) > 100 * kSame);
+        if (!loud) return undefined; // silence is everywhere
+        for (let place = 0; place + kFingerprint <= this.frames; place++) {
+            if (this.#agrees(planes, at, place)) return place;
+        }
+        return undefined;
+    }
+}
+
+/** The energy of the difference against that of what is wanted, in dB; -200: none. */
+export function residualDb(heard, wanted) {
+    let error = 0;
+    let energy = 0;
+    for (const channel of [0, 1]) {
+        for (let i = 0; i < wanted[channel].length; i++) {
+            error += (heard[channel][i] - wanted[channel][i]) ** 2;
+            energy += wanted[channel][i] ** 2;
+        }
+    }
+    return Math.max(-200, 10 * Math.log10((error + 1e-30) / (energy + 1e-30)));
+}
+
+/**
+ * Where what is heard goes over from `before` to `after`, which are all of equal length and at
+ * the same place of the track.
+ * @return `from`: the first frame that is not `before` any more; `to`: the first from which all
+ * is `after`; `outside`: how far any sample lies outside of what lies between the two, which a fade
+ * in place never does and a click, a gap or a shift does
+ */
+export function transition(heard, before, after) {
+    const length = heard[0].length;
+    const differs = (wanted, i) =>
+        [0, 1].some((channel) => Math.abs(heard[channel][i] - wanted[channel][i]) > kSame);
+    let from = 0;
+    while (from < length && !differs(before, from)) from++;
+    let to = length;
+    while (to > 0 && !differs(after, to - 1)) to--;
+    let outside = 0;
+    for (let i = 0; i < length; i++) {
+        for (const channel of [0, 1]) {
+            const x = heard[channel][i];
+            const a = before[channel][i];
+            const b = after[channel][i];
+            outside = Math.max(outside, x - Math.max(a, b), Math.min(a, b) - x);
+        }
+    }
+    return { from, to, outside };
+}
+
+/** The address of the stream that is heard, as soon as `part` is in it. */
+export function hears(player, part) {
+    return until(`the stream with ${part}`, () =>
+        player.page.evaluate((text) => {
+            const url = window.segue.player.engine.heardUrl;
+            return url?.includes(text) ? url : undefined;
+        }, part),
+    );
+}
+
+/**
+ * Changes the voice by `act` and looks at what was heard.
+ * @param act  a function for the page; the clock is read right before it
+ * @return in ms from the change: when the first sample of the fade was played, its middle and its
+ * end; and `outside` of `transition`
+ */
+export async function measureChange(player, ears, server, act, newPart) {
+    const { page } = player;
+    const oldUrl = await page.evaluate(() => window.segue.player.engine.heardUrl);
+    await ears.hear(0.1);
+    const asked = await page.evaluate(act);
+    const newUrl = await hears(player, newPart);
+    const end = (await ears.now()) + Math.round(0.3 * ears.rateHz);
+    await ears.reach(end);
+    const begin = asked - Math.round(0.08 * ears.rateHz);
+    const heard = await ears.take(begin, end);
+    const before = await Stream.open(server, oldUrl);
+    const after = await Stream.open(server, newUrl);
+    const place = before.locate(heard);
+    assert.ok(place !== undefined, 'before the change something else is heard');
+    const { from, to, outside } = transition(
+        heard,
+        before.cut(place, place + end - begin),
+        after.cut(place, place + end - begin),
+    );
+    const ms = (frame) => (1000 * (begin + frame - asked)) / ears.rateHz;
+    return { beginMs: ms(from), middleMs: ms((from + to) / 2), endMs: ms(to), outside };
+}
+
+/**
+ * Seeks and looks from when on the new place is heard.
+ * @return ms from the call to the first sample, and how many frames the place that is heard lies
+ * behind the one that was asked for
+ */
+export async function measureSeek(player, ears, server, seconds) {
+    const { page } = player;
+    const asked = await page.evaluate((target) => {
+        const { context } = window.ears;
+        window.segue.player.seek(target);
+        return Math.round(context.currentTime * context.sampleRate);
+    }, seconds);
+    await until('it plays there', () =>
+        page.evaluate((target) => {
+            const { player } = window.segue;
+            return !player.buffering.peek() && player.now > target + 0.3 && player.now < target + 9;
+        }, seconds),
+    );
+    const end = (await ears.frames()).end;
+    const heard = await ears.take(asked, end);
+    const url = await page.evaluate(() => window.segue.player.engine.heardUrl);
+    const stream = await Stream.open(server, url);
+    const at = heard[0].length - 2 * kFingerprint;
+    const place = stream.locate(heard, at);
+    assert.ok(place !== undefined, 'after the seek something else is heard');
+    // Back from where it plays undisturbed to the silence that the old place ended with.
+    let first = at;
+    for (let i = at, zeros = 0; i >= 0 && zeros < kSilence; i--) {
+        zeros = heard[0][i] === 0 && heard[1][i] === 0 ? zeros + 1 : 0;
+        if (zeros === 0) first = i;
+    }
+    const target = Math.round(seconds * stream.rateHz);
+    return {
+        heardMs: (1000 * first) / ears.rateHz,
+        placeFrames: place - (at - first) - target,
+        exact: residualDb(
+            heard.map((plane) => plane.subarray(at)),
+            stream.cut(place, place + heard[0].length - at),
+        ),
+    };
+}
