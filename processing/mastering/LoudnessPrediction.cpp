@@ -406,9 +406,15 @@ LoudnessPrediction::Course LoudnessPrediction::courseAt(double gainDb,
         course.changeDb.side[i] = third.sideToneDb + change(sideGain_);
     }
     const auto highest = std::max_element(course.peaks.begin(), course.peaks.end());
-    if (highest != course.peaks.end())
+    const auto source = std::max_element(analysis_.peakCurve.begin(), analysis_.peakCurve.end());
+    if (source != analysis_.peakCurve.end()) {
+        // The curve ends at full scale, which what a lossy encoding holds may exceed.
+        const double beyond =
+            std::max(betweenSamplesDb(), analysis_.truePeakDbtp - analysis::curveDb(*source));
         course.truePeakDbtp =
-            std::max(20 * std::log10(*highest + 1e-9) + betweenSamplesDb(), course.truePeakDbtp);
+            std::clamp(20 * std::log10(*highest + 1e-9) + beyond, course.truePeakDbtp,
+                       limiter.ceilingDbtp - dsp::TruePeakLimiter::kMarginDb);
+    }
     return course;
 }
 

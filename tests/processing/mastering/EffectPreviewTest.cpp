@@ -183,6 +183,25 @@ TEST(EffectPreview, WithoutIntensityAfterIsBefore) {
     EXPECT_EQ(json["tone"]["midDb"], Json(std::vector<double>(31, 0)));
 }
 
+TEST(EffectPreview, TheTruePeakIsThatOfTheResult) {
+    // Gain and limiter alone: how far filters move a peak only the samples tell. A source may lie
+    // beyond full scale, too.
+    for (const auto& [gain, targetLufs] : {std::pair{1.0F, -23.0}, {2.5F, -23.0}, {1.0F, -10.0}}) {
+        AudioBuffer audio = music();
+        for (int c = 0; c < 2; ++c)
+            for (std::int64_t n = 0; n < audio.numFrames(); ++n)
+                audio.channel(c)[n] *= gain;
+        const TrackAnalysis before = measure(audio);
+        PlanRequest request = builtInRequest("adaptive");
+        request.originalAtSameLoudness = true;
+        request.targetLufs = targetLufs;
+        const MasteringPlan plan = makePlan(before, request);
+        const EffectPreview preview = previewEffect(before, plan, nullptr, 100);
+        EXPECT_NEAR(preview.after.truePeakDbtp, measure(mastered(plan, audio)).truePeakDbtp, 0.3)
+            << "of a source at " << before.truePeakDbtp << " dBTP";
+    }
+}
+
 TEST(EffectPreview, SilenceStaysSilence) {
     const TrackAnalysis silent = measure(AudioBuffer(2, 3LL * kRate));
     const Json json =
