@@ -1,6 +1,6 @@
 import type { Track } from '../api/types';
 import { overlapSeconds } from '../lib/overlap';
-import { Clip } from './Clip';
+import { Clip, kEdgeSeconds } from './Clip';
 import { Line } from './Line';
 import { Output } from './Output';
 import { PcmStore, type Failure, type Tap, type Trouble, type VoiceName } from './PcmStore';
@@ -12,6 +12,8 @@ const kBehindSeconds = 5;
 /** Music begins when this much is there; after a stall more, lest it stumbles again. */
 const kStartSeconds = 0.12;
 const kResumeSeconds = 0.5;
+/** Between two places of the music, after a jump: heard as a cut, not as both at once. */
+const kPauseSeconds = 0.003;
 /** From one voice to the other: the same music, so equal gain; short, and yet without a click. */
 const kVoiceFadeSeconds = 0.02;
 /** A new voice is gone over to when this much of it is laid. */
@@ -78,6 +80,8 @@ export class Engine {
     private waiting = false;
     private trouble: Trouble | undefined;
     private resumes = false;
+    /** What a jump has left behind is silent from this frame on. */
+    private quietFrom = 0;
     private speed = 1;
     private volume = 1;
     private crossfadeSeconds = 0;
@@ -109,6 +113,21 @@ export class Engine {
         return this.current?.heard?.store.url;
     }
 
+    /** The addresses of the voices that can be heard at once. */
+    get voicesLaid(): string[] {
+        const { current, output } = this;
+        if (!current || !output) return [];
+        const isLaid = ([, line]: [string, Line]) => line.isLaid(current, output.soon, 1);
+        return [...current.lines].filter(isLaid).map(([url]) => url);
+    }
+
+    /** How much of the music is there already. */
+    get secondsAhead(): number {
+        const { current, output } = this;
+        if (!current?.heard || !output) return 0;
+        return (current.heard.store.end - current.frameAt(output.now)) / output.rateHz;
+    }
+
     get durationSeconds(): number | undefined {
         const total = this.current?.total;
         return total === undefined || !this.output ? undefined : total / this.output.rateHz;
@@ -118,6 +137,13 @@ export class Engine {
     addTap(tap: Tap): () => void {
         this.taps.add(tap);
         return () => this.taps.delete(tap);
+    }
+
+    /** One place of the music does not begin before the other has faded. */
+    private hush(): void {
+        const { output } = this;
+        if (!output || this.current?.heard === undefined) return;
+        this.quietFrom = output.soon + Math.ceil((kEdgeSeconds + kPauseSeconds) * output.rateHz);
     }
 
     /** Silences what a jump leaves behind. */
@@ -134,6 +160,7 @@ export class Engine {
         if (ready && !isReady) ready.dispose();
         this.current?.retire();
         this.retireLeaving();
+        this.hush();
         if (ready && isReady) {
             ready.unplace(0);
             this.current = ready;
@@ -174,6 +201,7 @@ export class Engine {
         const { current, output } = this;
         if (!current || !output) return;
         const most = Math.max(0, (current.total ?? Infinity) - 1);
+        this.hush();
         this.restart(Math.min(most, Math.round(seconds * output.rateHz)));
     }
 
@@ -249,6 +277,7 @@ export class Engine {
         if (this.output && this.askedRateHz === sampleRateHz) return this.output;
         this.askedRateHz = sampleRateHz;
         this.output?.close();
+        this.quietFrom = 0;
         const output = new Output(sampleRateHz, () => this.events.interrupted());
         this.output = output;
         output.setVolume(this.volume);
@@ -399,7 +428,7 @@ export class Engine {
             return;
         }
         this.resumes = false;
-        clip.place(output.soon, line);
+        clip.place(Math.max(output.soon, this.quietFrom), line);
     }
 
     /** From the voice that is heard to the one that is wanted, if enough of it is laid. */

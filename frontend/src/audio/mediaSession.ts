@@ -1,8 +1,13 @@
 import { effect } from '@preact/signals';
 import { titleOf } from '../lib/rows';
+import * as settings from '../model/settings';
 import type { Player } from './Player';
 
 const kSkipSeconds = 10;
+const kArtworkPx = 512;
+
+const artworkUrl = (id: string) =>
+    `/api/tracks/${encodeURIComponent(id)}/artwork?size=${kArtworkPx}`;
 
 /** Shows the track on lock screens and answers media keys. */
 export function joinMediaSession(player: Player): void {
@@ -15,6 +20,7 @@ export function joinMediaSession(player: Player): void {
                   title: titleOf(track),
                   artist: track.artist,
                   album: track.album,
+                  artwork: [{ src: artworkUrl(track.id), sizes: `${kArtworkPx}x${kArtworkPx}` }],
               })
             : null;
     });
@@ -28,7 +34,9 @@ export function joinMediaSession(player: Player): void {
     effect(() => {
         const duration = player.duration.value;
         const position = Math.min(player.position.value, duration);
-        if (player.track.value && duration > 0) session.setPositionState({ duration, position });
+        const playbackRate = settings.speed.value;
+        if (player.track.value && duration > 0)
+            session.setPositionState({ duration, position, playbackRate });
     });
     const seekBy = (sign: number) => (details: MediaSessionActionDetails) =>
         player.seek(player.now + sign * (details.seekOffset ?? kSkipSeconds));

@@ -5,10 +5,23 @@ import * as library from '../model/library';
 import * as settings from '../model/settings';
 import { sheetOpen } from '../model/view';
 import { player } from '../player';
+import { strings } from '../strings';
 import { Cover } from './Cover';
-import { NextIcon, PauseIcon, PlayIcon, PreviousIcon, SoundIcon, VolumeIcon } from './icons';
+import {
+    NextIcon,
+    PauseIcon,
+    PlayIcon,
+    PreviousIcon,
+    RepeatIcon,
+    ShuffleIcon,
+    SoundIcon,
+    VolumeIcon,
+} from './icons';
+import { PlayOptionsButton } from './PlayOptions';
 import { SeekBar } from './SeekBar';
 import { VoiceSwitch } from './SoundPanel';
+
+const words = strings.player;
 
 export function coverSeedOf(track: Track): string {
     return `${albumArtistOf(track)}/${track.album || 'Single tracks'}`;
@@ -24,17 +37,49 @@ export function playOrPause(): void {
     if (first !== undefined) player.playFrom(ids, first);
 }
 
+function Shuffle() {
+    return (
+        <button
+            type="button"
+            class="round is-side is-toggle"
+            aria-label={words.shuffle}
+            aria-pressed={settings.shuffle.value}
+            title={words.shuffle}
+            onClick={() => player.toggleShuffle()}
+        >
+            <ShuffleIcon />
+        </button>
+    );
+}
+
+/** Three states, so its name says which; a pressed button could only tell two. */
+function Repeat() {
+    const repeat = settings.repeat.value;
+    return (
+        <button
+            type="button"
+            class={`round is-side is-toggle${repeat === 'off' ? '' : ' is-on'}`}
+            aria-label={words.repeat[repeat]}
+            title={words.repeat[repeat]}
+            onClick={() => player.cycleRepeat()}
+        >
+            <RepeatIcon one={repeat === 'one'} />
+        </button>
+    );
+}
+
 export function Transport() {
     const playing = player.playing.value;
     const track = player.track.value;
     const nothing = !track && library.tracks.value.length === 0;
     return (
         <div class="transport">
+            <Shuffle />
             <button
                 type="button"
-                class="round"
-                aria-label="Previous track"
-                title="Previous (Shift ←)"
+                class="round is-previous"
+                aria-label={words.previous}
+                title={words.previousKey}
                 disabled={!track}
                 onClick={() => player.previous()}
             >
@@ -43,8 +88,8 @@ export function Transport() {
             <button
                 type="button"
                 class="round play"
-                aria-label={playing ? 'Pause' : 'Play'}
-                title={playing ? 'Pause (Space)' : 'Play (Space)'}
+                aria-label={playing ? words.pause : words.play}
+                title={playing ? words.pauseKey : words.playKey}
                 disabled={nothing}
                 onClick={playOrPause}
             >
@@ -53,13 +98,14 @@ export function Transport() {
             <button
                 type="button"
                 class="round"
-                aria-label="Next track"
-                title="Next (Shift →)"
+                aria-label={words.next}
+                title={words.nextKey}
                 disabled={!track || !player.hasNext()}
                 onClick={() => player.next()}
             >
                 <NextIcon />
             </button>
+            <Repeat />
         </div>
     );
 }
@@ -72,9 +118,9 @@ export function Volume() {
             <button
                 type="button"
                 class="round"
-                aria-label="Mute"
+                aria-label={words.mute}
                 aria-pressed={settings.muted.value}
-                title="Mute (M)"
+                title={words.muteKey}
                 onClick={() => (settings.muted.value = !settings.muted.value)}
             >
                 <VolumeIcon level={level} />
@@ -85,8 +131,8 @@ export function Volume() {
                 min="0"
                 max="100"
                 value={percent}
-                aria-label="Volume"
-                aria-valuetext={`${percent} percent`}
+                aria-label={words.volume}
+                aria-valuetext={words.percent(percent)}
                 style={{ '--fill': `${percent}%` }}
                 onInput={(event) => {
                     settings.volume.value = Number(event.currentTarget.value) / 100;
@@ -104,9 +150,9 @@ export function NowPlaying() {
             <div class="now is-empty">
                 <span class="now-blank" />
                 <div class="now-words">
-                    <p class="now-title">Nothing playing</p>
+                    <p class="now-title">{words.nothing}</p>
                     {library.tracks.value.length > 0 && (
-                        <p class="now-artist">Pick a track, or press Space</p>
+                        <p class="now-artist">{words.nothingHint}</p>
                     )}
                 </div>
             </div>
@@ -121,7 +167,7 @@ export function NowPlaying() {
             <Cover seed={coverSeedOf(track)} />
             <div class="now-words">
                 <p class="now-title">{titleOf(track)}</p>
-                <p class="now-artist">{track.artist || 'Unknown artist'}</p>
+                <p class="now-artist">{track.artist || words.unknownArtist}</p>
                 <p class="now-quality">{quality.filter(Boolean).join(' · ')}</p>
             </div>
         </div>
@@ -131,24 +177,25 @@ export function NowPlaying() {
 export function Dock() {
     const track = player.track.value;
     return (
-        <footer class="dock" aria-label="Player">
+        <footer class="dock" aria-label={words.label}>
             <button
                 type="button"
                 class="dock-open"
-                aria-label={track ? `Open the player: ${titleOf(track)}` : 'Open the player'}
+                aria-label={track ? words.openWith(titleOf(track)) : words.open}
                 onClick={() => (sheetOpen.value = true)}
             />
             <NowPlaying />
             <Transport />
             <SeekBar />
             <VoiceSwitch />
+            <PlayOptionsButton />
             <Volume />
             <button
                 type="button"
                 class="round dock-sound"
-                aria-label="Sound settings"
+                aria-label={words.soundSettings}
                 aria-haspopup="dialog"
-                title="Sound settings"
+                title={words.soundSettings}
                 onClick={() => (sheetOpen.value = true)}
             >
                 <SoundIcon />

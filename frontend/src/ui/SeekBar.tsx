@@ -5,7 +5,9 @@ import { formatTime, spokenTime } from '../lib/format';
 import { resample } from '../lib/waveform';
 import * as insight from '../model/insight';
 import { player } from '../player';
+import { strings } from '../strings';
 
+const words = strings.player;
 const kStepSeconds = 5;
 const kPageSeconds = 30;
 const kBarPx = 3;
@@ -127,12 +129,12 @@ export function SeekBar() {
                 class={`wave${track ? '' : ' is-off'}${player.buffering.value && moving ? ' is-waiting' : ''}`}
                 role="slider"
                 tabIndex={track ? 0 : -1}
-                aria-label="Position"
+                aria-label={words.position}
                 aria-disabled={!track}
                 aria-valuemin={0}
                 aria-valuemax={Math.round(duration)}
                 aria-valuenow={position}
-                aria-valuetext={`${spokenTime(position)} of ${spokenTime(duration)}`}
+                aria-valuetext={words.placeOf(spokenTime(position), spokenTime(duration))}
                 onKeyDown={onKeyDown}
                 onPointerDown={(event) => {
                     if (!track || event.button !== 0) return;
@@ -160,9 +162,7 @@ export function SeekBar() {
                 <div
                     class="strip"
                     role="img"
-                    aria-label={
-                        count > 0 ? `${ready} of ${count} parts rendered` : 'Nothing rendered'
-                    }
+                    aria-label={count > 0 ? words.rendered(ready, count) : words.notRendered}
                     data-ready={ready}
                     data-count={count}
                 >

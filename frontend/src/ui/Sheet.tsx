@@ -6,6 +6,7 @@ import { Cover } from './Cover';
 import { coverSeedOf, Transport, Volume } from './Dock';
 import { ChevronDownIcon } from './icons';
 import { Panel } from './Panel';
+import { PlayOptions } from './PlayOptions';
 import { SeekBar } from './SeekBar';
 import { Toasts } from './Toasts';
 
@@ -55,6 +56,7 @@ export function Sheet() {
                         <SeekBar />
                         <Transport />
                         <Volume />
+                        <PlayOptions />
                     </div>
                     <Panel id="sheet" />
                 </div>

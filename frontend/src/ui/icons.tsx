@@ -100,3 +100,24 @@ export const Mark = () => (
         <path class="mark-in" d="M27 1C13 1 15 19 1 19h26z" />
     </svg>
 );
+
+export const ShuffleIcon = () => (
+    <Icon>
+        <path d="M3.5 7h3.200c1.300 0 2.400.6 3.200 1.600l4.700 6.800c.8 1 1.900 1.600 3.200 1.600h2.700" {...stroke} />
+        <path d="M3.500 17h3.200c1.300 0 2.400-.6 3.200-1.600M14 9.400c.8-1.400 2-2.400 3.800-2.400h2.700" {...stroke} />
+        <path d="m18 4.400 2.600 2.600L18 9.600M18 14.400l2.600 2.600-2.600 2.600" {...stroke} />
+    </Icon>
+);
+export const RepeatIcon = ({ one }: { one: boolean }) => (
+    <Icon>
+        <path d="M4.500 11V9.800A3.300 3.300 0 0 1 7.800 6.500h11.400M19.500 13v1.200a3.300 3.300 0 0 1-3.300 3.300H4.800" {...stroke} />
+        <path d="m16.700 3.800 2.700 2.700-2.700 2.700M7.300 14.800l-2.700 2.700 2.700 2.700" {...stroke} />
+        {one && <path d="m10.800 10.700 1.500-1v4.900" {...stroke} />}
+    </Icon>
+);
+export const ClockIcon = () => (
+    <Icon>
+        <circle cx="12" cy="12" r="8.200" {...stroke} />
+        <path d="M12 7.300V12l3.200 2" {...stroke} />
+    </Icon>
+);
