@@ -40,8 +40,11 @@ std::string text(const char* format, auto... values) {
     return buffer;
 }
 
+/// Two digits are as exact as a third octave is; "%.2g" would write 160 as 1.6e+02.
 std::string hertz(double hz) {
-    return hz >= 1000 ? text("%.2g kHz", hz / 1000) : text("%.2g Hz", hz);
+    const double step = std::pow(10.0, std::floor(std::log10(hz)) - 1);
+    const double rounded = std::round(hz / step) * step;
+    return rounded >= 1000 ? text("%g kHz", rounded / 1000) : text("%g Hz", rounded);
 }
 
 /// 1 for a track that has dynamics to spare, 0 for one that has none.

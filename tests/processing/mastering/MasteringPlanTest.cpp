@@ -143,5 +143,17 @@ TEST(MasteringPlan, JsonHasTheWordsAndTheNumbers) {
     EXPECT_EQ(json["bands"].size(), 4u);
 }
 
+TEST(MasteringPlan, FrequenciesReadLikePeopleWriteThem) {
+    Preset preset;
+    preset.toneDb = {0, -6, 6, -6, 6};
+    PlanRequest request;
+    request.preset = preset;
+    std::string all;
+    for (const std::string& line : makePlan(analysisOf(0.3), request).summary)
+        all += line + '\n';
+    EXPECT_EQ(all.find("e+"), std::string::npos) << all;
+    EXPECT_NE(all.find(" dB around 250 Hz"), std::string::npos) << all;
+}
+
 } // namespace
 } // namespace segue::mastering
