@@ -4,6 +4,7 @@ import { joinMediaSession } from './audio/mediaSession';
 import { titleOf } from './lib/rows';
 import { startInsight } from './model/insight';
 import * as library from './model/library';
+import { startMeters } from './model/meters';
 import { rememberSettings } from './model/settings';
 import { player } from './player';
 import { App } from './ui/App';
@@ -12,11 +13,13 @@ import './styles/base.css';
 import './styles/shell.css';
 import './styles/library.css';
 import './styles/sound.css';
+import './styles/mastering.css';
 import './styles/dock.css';
 
 rememberSettings();
 library.startLibrary();
 startInsight(player);
+startMeters(player.engine);
 joinMediaSession(player);
 
 /** `#track=ID` names a track, so that a reload or a shared link finds it again. */

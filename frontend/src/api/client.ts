@@ -40,9 +40,10 @@ export async function request(
     url: string,
     init: RequestInit,
     signal?: AbortSignal,
+    timeoutMs = kTimeoutMs,
 ): Promise<Response> {
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), kTimeoutMs);
+    const timer = setTimeout(() => deadline.abort(), timeoutMs);
     const forward = () => deadline.abort();
     signal?.addEventListener('abort', forward);
     try {
@@ -112,6 +113,8 @@ export function voiceQuery(voice: Voice): Record<string, string> {
         ...(voice.reference && { reference: voice.reference, blend: voice.blend.toFixed(2) }),
         ...(voice.targetLufs !== null && { target: voice.targetLufs.toFixed(1) }),
         ...(voice.ceilingDbtp !== null && { ceiling: voice.ceilingDbtp.toFixed(1) }),
+        // The server does not look at it.
+        ...(voice.edition > 0 && { edition: String(voice.edition) }),
     };
 }
 

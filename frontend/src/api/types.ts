@@ -22,9 +22,36 @@ export interface TrackPage {
     total: number;
 }
 
+/** A taste; `GET /api/presets` says what each member means, and the server which values it takes. */
 export interface Preset {
     name: string;
     intent: string;
+    toneHz: number[];
+    toneDb: number[];
+    correction: number;
+    /** Null: from the content, as for `width`. */
+    ratio: number | null;
+    attackMs: number;
+    releaseMs: number;
+    width: number | null;
+    evenHarmonics: number;
+    targetLufs: number;
+    ceilingDbtp: number;
+    builtIn: boolean;
+}
+
+/** What of a preset is sent: its name is in the address, the rest is the server's. */
+export type PresetBody = Omit<Preset, 'name' | 'toneHz' | 'builtIn'>;
+
+/** A sound to come close to, made of tracks or of a file that was sent. */
+export interface Reference {
+    id: string;
+    createdMs: number;
+    name: string;
+    /** Titles of what it was made of. */
+    sources: string[];
+    integratedLufs: number;
+    loudnessRangeLu: number;
 }
 
 export interface Analysis {
@@ -37,16 +64,56 @@ export interface Analysis {
 }
 
 export interface Plan {
+    /** Of every number that changes a sample. */
+    id: string;
     /** What is done and why, a sentence each. */
     summary: string[];
+    /** The do-no-harm rules that acted, in words. */
+    heldBackBy: string[];
     provisional: boolean;
-    sourceLufs?: number | null;
-    targetLufs?: number | null;
+    sourceLufs: number;
+    targetLufs: number;
     /** What the result will measure; the target, unless a rule held it back. */
-    predictedLufs?: number | null;
-    gainDb?: number | null;
-    ceilingDbtp?: number | null;
-    predictedLimitingDb?: number | null;
+    predictedLufs: number;
+    gainDb: number;
+    ceilingDbtp: number;
+    /** The limiter's deepest reduction, <= 0. */
+    predictedLimitingDb: number;
+}
+
+/** What a track measures on one side of the mastering; values over time are extremes. */
+export interface Measures extends Curve {
+    integratedLufs: number;
+    truePeakDbtp: number;
+    waveform: number[];
+    /** Null in a quick analysis. */
+    shortTermLufs: number[] | null;
+}
+
+/** What a plan makes of a track: the two sides, and what is taken away where. */
+export interface Effect {
+    provisional: boolean;
+    thirdOctaveHz: number[];
+    before: Measures;
+    after: Measures;
+    shortTermStepSeconds: number;
+    targetLufs: number;
+    ceilingDbtp: number;
+    /** All at most 0; null in a quick analysis. */
+    gainReduction: {
+        stepSeconds: number;
+        limiterDb: number[];
+        bands: { fromHz: number; toHz: number; gainDb: number[] }[];
+    } | null;
+    tone: Curve;
+    /** As loud as `after`; null without a reference. */
+    reference: Curve | null;
+}
+
+/** Per third octave, of mid and side. */
+export interface Curve {
+    midDb: number[];
+    sideDb: number[];
 }
 
 export interface Chunks {
@@ -76,6 +143,8 @@ export interface Voice {
     /** Null: as the preset, or the server, says. */
     targetLufs: number | null;
     ceilingDbtp: number | null;
+    /** Counts changes of presets that keep their names, so that the stream gets another one. */
+    edition: number;
 }
 
 /** What plays, kept on the server for the next time or another client. */

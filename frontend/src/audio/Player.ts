@@ -44,6 +44,7 @@ export class Player {
         blend: settings.blend.value,
         targetLufs: settings.targetLufs.value,
         ceilingDbtp: settings.ceilingDbtp.value,
+        edition: settings.edition.value,
     }));
     readonly engine: Engine;
 

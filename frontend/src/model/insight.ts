@@ -1,13 +1,17 @@
 import { computed, effect, signal } from '@preact/signals';
-import { api } from '../api/client';
-import type { Analysis, Plan, Voice } from '../api/types';
+import { api, ApiError } from '../api/client';
+import { soundApi } from '../api/sound';
+import type { Analysis, Effect, Plan, Reference, Voice } from '../api/types';
 import type { Player } from '../audio/Player';
 import { chunkStateOf, countReady, type ChunkState } from '../lib/chunks';
+import * as settings from './settings';
 
 const kPollMs = 1000;
 /** Once every chunk is ready only an eviction can change the strip. */
 const kPollCompleteMs = 10_000;
 const kRefineMs = 5000;
+/** Gain reduction is looked up while music plays: in steps of 0.1 s, 0.2 s beyond 200 s. */
+const kPicturePoints = 2000;
 
 export interface ChunkView {
     chunkSeconds: number;
@@ -17,13 +21,20 @@ export interface ChunkView {
 /** What the server found out about the current track, and what it does with it. */
 export const analysis = signal<Analysis | undefined>(undefined);
 export const plan = signal<Plan | undefined>(undefined);
+/** What the plan makes of the track; known while some picture shows it. */
+export const effectOfPlan = signal<Effect | undefined>(undefined);
+/** How many pictures are on the screen. */
+export const pictures = signal(0);
+/** The reference that is chosen. */
+export const reference = signal<Reference | undefined>(undefined);
 export const chunkView = signal<ChunkView | undefined>(undefined);
 export const waveform = computed(() => analysis.value?.waveform ?? undefined);
 export const chunksReady = computed(() => countReady(chunkView.value?.states ?? []));
 
-/** Keeps the three fresh for as long as the page lives. */
+/** Keeps them fresh for as long as the page lives. */
 export function startInsight(player: Player): void {
     const trackId = computed(() => player.track.value?.id);
+    const shown = computed(() => pictures.value > 0);
 
     effect(() => {
         const id = trackId.value;
@@ -49,8 +60,34 @@ export function startInsight(player: Player): void {
         });
     });
     effect(() => {
+        const id = trackId.value;
+        const voice: Voice = { ...player.voice.value, enhanced: true };
+        if (id === undefined || !shown.value) return undefined;
+        return repeat(async (aborted) => {
+            effectOfPlan.value = await soundApi.effect(id, voice, kPicturePoints, aborted);
+            return effectOfPlan.value.provisional ? kRefineMs : undefined;
+        });
+    });
+    effect(() => {
         void trackId.value;
         plan.value = undefined;
+        effectOfPlan.value = undefined;
+    });
+
+    effect(() => {
+        const id = settings.reference.value;
+        reference.value = undefined;
+        if (!id) return undefined;
+        return repeat(async (aborted) => {
+            try {
+                reference.value = await soundApi.reference(id, aborted);
+            } catch (error) {
+                if (!(error instanceof ApiError) || error.status !== 404) throw error;
+                // It was deleted elsewhere, and every stream that names it would be refused.
+                settings.reference.value = '';
+            }
+            return undefined;
+        });
     });
 
     const visible = signal(!document.hidden);

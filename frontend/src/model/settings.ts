@@ -118,6 +118,8 @@ export const reference = signal(stored.reference);
 export const blend = signal(stored.blend);
 export const targetLufs = signal(stored.targetLufs);
 export const ceilingDbtp = signal(stored.ceilingDbtp);
+/** Of the presets: counts those that were changed since the page was opened. Not kept. */
+export const edition = signal(0);
 export const volume = signal(stored.volume);
 export const muted = signal(stored.muted);
 export const crossfadeSeconds = signal(stored.crossfadeSeconds);

@@ -19,7 +19,7 @@ import {
 } from './icons';
 import { PlayOptionsButton } from './PlayOptions';
 import { SeekBar } from './SeekBar';
-import { VoiceSwitch } from './SoundPanel';
+import { VoiceSwitch } from './sound/VoiceSwitch';
 
 const words = strings.player;
 

@@ -1,7 +1,7 @@
 import { panelTab, type PanelTab } from '../model/view';
 import { strings } from '../strings';
 import { QueuePanel } from './QueuePanel';
-import { SoundPanel } from './SoundPanel';
+import { SoundPanel } from './sound/SoundPanel';
 
 const kTabs: readonly PanelTab[] = ['sound', 'queue'];
 

@@ -1,0 +1,70 @@
+import type { RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { useFrames } from './frames';
+
+/** A canvas that is ready to be drawn on, in CSS pixels. */
+export interface Paper {
+    context: CanvasRenderingContext2D;
+    width: number;
+    height: number;
+    /** The value of a custom property where the canvas is. */
+    style: (property: string) => string;
+}
+
+/**
+ * A canvas that fits its box and follows the music, see `useFrames`. Sizes and colours are asked
+ * for when they change and not for each frame, so that drawing costs no layout.
+ * @param look  what the colours depend on besides the scheme
+ */
+export function useCanvas(
+    look: unknown,
+    draw: (paper: Paper) => void,
+): RefObject<HTMLCanvasElement | null> {
+    const canvas = useRef<HTMLCanvasElement>(null);
+    const paper = useRef<Paper | undefined>(undefined);
+
+    const redraw = useFrames(canvas, () => {
+        const element = canvas.current;
+        if (element) paper.current ??= paperOf(element);
+        if (!paper.current || paper.current.width === 0) return;
+        const { context, width, height } = paper.current;
+        context.clearRect(0, 0, width, height);
+        draw(paper.current);
+    });
+    useEffect(() => {
+        const element = canvas.current;
+        if (!element) return undefined;
+        const renew = () => {
+            paper.current = undefined;
+            redraw();
+        };
+        const observer = new ResizeObserver(renew);
+        observer.observe(element);
+        const scheme = matchMedia('(prefers-color-scheme: dark)');
+        scheme.addEventListener('change', renew);
+        renew();
+        return () => {
+            observer.disconnect();
+            scheme.removeEventListener('change', renew);
+        };
+    }, [look]);
+    return canvas;
+}
+
+function paperOf(element: HTMLCanvasElement): Paper | undefined {
+    const { clientWidth: width, clientHeight: height } = element;
+    const density = devicePixelRatio || 1;
+    element.width = Math.round(width * density);
+    element.height = Math.round(height * density);
+    const context = element.getContext('2d');
+    if (!context) return undefined;
+    context.scale(density, density);
+    const computed = getComputedStyle(element);
+    const known = new Map<string, string>();
+    const style = (property: string) => {
+        const value = known.get(property) ?? computed.getPropertyValue(property).trim();
+        known.set(property, value);
+        return value;
+    };
+    return { context, width, height, style };
+}
