@@ -128,7 +128,7 @@ const sound = {
     measures: (lufs: string, dbtp: string) => `${lufs} LUFS, peaks ${dbtp} dBTP`,
     lookAlong: 'Look along the track, Enter plays from there',
     atTime: (time: string, before: string, after: string) =>
-        `${time}  ${before} → ${after} LUFS`,
+        `${time} · ${before} → ${after} LUFS`,
     spokenAt: (time: string, before: string, after: string, limiter: string) =>
         `${time}: ${before} LUFS as it is, ${after} mastered, limiter ${limiter} dB`,
     dynamics: 'Dynamics',
@@ -150,7 +150,7 @@ const sound = {
     hertz: (hz: number) =>
         hz >= 995 ? `${Number((hz / 1000).toPrecision(2))} kHz` : `${Number(hz.toPrecision(2))} Hz`,
     atBand: (hertz: string, before: string, after: string) =>
-        `${hertz}  ${before} → ${after} dB`,
+        `${hertz} · ${before} → ${after} dB`,
     spokenBand: (hertz: string, before: string, after: string, change: string) =>
         `${hertz}: ${before} dB before, ${after} dB after, tone ${change} dB`,
 

@@ -17,9 +17,11 @@ const kWide = 1000;
 const kHigh = 100;
 /** As many places as a panel has points. */
 const kPlaces = 360;
-/** Below the target by so much is quiet, whatever the music. */
-const kBelowTargetLu = 24;
-const kAboveLu = 3;
+/** The loudness curve shows what is heard most of the time, between these limits. */
+const kQuietShare = 0.05;
+const kLeastRangeLu = 12;
+const kMostRangeLu = 30;
+const kMarginLu = 3;
 /** Reductions of less are drawn as small as they are. */
 const kReductionDb = 6;
 
@@ -66,9 +68,14 @@ function reductionArea(gainDb: readonly number[], deepestDb: number): string {
 
 function drawingOf(effect: Effect, duration: number) {
     const { before, after, targetLufs, ceilingDbtp, gainReduction } = effect;
-    const curves = [...(before.shortTermLufs ?? []), ...(after.shortTermLufs ?? [])];
-    const top = Math.min(3, curves.reduce((a, b) => Math.max(a, b), targetLufs) + kAboveLu);
-    const floor = Math.min(targetLufs, before.integratedLufs) - kBelowTargetLu;
+    const heard = [...(before.shortTermLufs ?? []), ...(after.shortTermLufs ?? [])];
+    heard.sort((a, b) => a - b);
+    const top = Math.max(targetLufs, heard[heard.length - 1] ?? targetLufs) + kMarginLu;
+    const quiet = heard[Math.floor(kQuietShare * heard.length)] ?? targetLufs;
+    const floor = Math.max(
+        targetLufs - kMostRangeLu,
+        Math.min(targetLufs - kLeastRangeLu, quiet - kMarginLu),
+    );
     const place = scale(floor, top, kHigh);
     const y = (lufs: number) => kHigh - place(lufs);
     const limiter = gainReduction?.limiterDb ?? [];
