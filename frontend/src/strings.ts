@@ -106,6 +106,7 @@ const sound = {
     spokenDbtp: (value: string) => `${value} dBTP`,
     asPreset: 'As the preset says',
 
+    larger: 'Larger pictures',
     metersLabel: (words: string) => `Live meters. ${words}`,
     metersTitle: 'What sounds now: loudness, peaks, and what limiter and bands take away',
     metersQuiet: 'They move while music plays.',

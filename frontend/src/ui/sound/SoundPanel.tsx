@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { player } from '../../player';
 import { strings } from '../../strings';
 import { Intensity, Levels } from './Controls';
@@ -11,32 +12,46 @@ import { VoiceSwitch } from './VoiceSwitch';
 
 const words = strings.sound;
 
+/** Half of a wide screen for the pictures. */
+const isWide = signal(false);
+
 /** How it sounds, why so, and what the listener can do about it. */
 export function SoundPanel() {
+    const playing = player.track.value !== undefined;
     return (
-        <div class="sound-panel">
-            <div>
-                <VoiceSwitch />
-                <p class="hint">
-                    <kbd>E</kbd> {words.switchHint}
-                </p>
+        <div class={`sound-panel${isWide.value ? ' is-wide' : ''}`}>
+            <div class="sound-choices">
+                <div>
+                    <VoiceSwitch />
+                    <p class="hint">
+                        <kbd>E</kbd> {words.switchHint}
+                    </p>
+                </div>
+                <Presets />
+                <div class="controls">
+                    <Intensity />
+                    <Levels />
+                    <ReferenceMode />
+                </div>
             </div>
-            <Presets />
-            <div class="controls">
-                <Intensity />
-                <Levels />
-                <ReferenceMode />
+            <div class="sound-pictures">
+                <button
+                    type="button"
+                    class="widen"
+                    aria-pressed={isWide.value}
+                    aria-label={words.larger}
+                    title={words.larger}
+                    onClick={() => (isWide.value = !isWide.value)}
+                >
+                    <svg viewBox="0 0 16 16" aria-hidden="true">
+                        <path d="M6.5 3H3v10h3.500M10 5l-3 3 3 3M7 8h6.5" />
+                    </svg>
+                </button>
+                <Meters />
+                {playing && <Timeline />}
+                {playing && <Spectrum />}
             </div>
-            <Meters />
-            {player.track.value ? (
-                <>
-                    <Timeline />
-                    <Spectrum />
-                    <PlanWords />
-                </>
-            ) : (
-                <p class="quiet">{words.nothingPlays}</p>
-            )}
+            {playing ? <PlanWords /> : <p class="quiet why">{words.nothingPlays}</p>}
         </div>
     );
 }
