@@ -37,7 +37,10 @@ after(async () => {
     await server.remove();
 });
 
-/** Opens the page, runs the flow, closes; the closing checks the console and the hosts. */
+/**
+ * Opens the page, runs the flow, closes; the closing checks the console and the hosts.
+ * @param options.offline  that the server refuses is part of the flow
+ */
 function flow(name, act, options = {}) {
     test(name, { timeout: 120_000 }, async () => {
         const player = await PlayerPage.open(browser, server.origin, {
@@ -55,6 +58,8 @@ function flow(name, act, options = {}) {
         await player.close();
     });
 }
+
+const refusal = (name, act) => flow(name, act, { offline: true });
 
 const shown = (value) => value.toFixed(1).replace('-', '−').replace('−0.0', '0.0');
 const numberIn = (text) => Number(text.replace('−', '-'));
@@ -214,7 +219,7 @@ flow('pictures can be read by keyboard, and a place be chosen', async (player, p
     });
 });
 
-flow('a preset is made, refused, changed and deleted', async (player, panel) => {
+refusal('a preset is made, refused, changed and deleted', async (player, panel) => {
     await player.startFirst();
     await panel.getByRole('button', { name: 'Make your own of adaptive' }).click();
     const name = panel.getByLabel('Name', { exact: true });
@@ -292,7 +297,7 @@ flow('a track is a reference: chosen, heard, blended, forgotten', async (player,
     await until('and not heard', async () => !(await player.state()).url.includes('reference='));
 });
 
-flow('a file is a reference, and one that is no audio is refused', async (player, panel) => {
+refusal('a file is a reference, and one that is no audio is refused', async (player, panel) => {
     await player.startFirst();
     await panel.getByRole('button', { name: 'Choose', exact: true }).click();
     const files = panel.locator('input[type=file]');
@@ -311,9 +316,9 @@ flow('a file is a reference, and one that is no audio is refused', async (player
     await panel.getByRole('button', { name: 'Back', exact: true }).click();
     await panel.getByRole('button', { name: 'Go without a reference' }).click();
     await panel.getByRole('slider', { name: 'Blend' }).waitFor({ state: 'detached' });
-}, { offline: true });
+});
 
-flow('a reference that was deleted elsewhere stops nothing', async (player, panel) => {
+refusal('a reference that was deleted elsewhere stops nothing', async (player, panel) => {
     await player.startFirst();
     const [{ id }] = (await server.json('/api/references')).references;
     await player.page.evaluate((gone) => {
@@ -325,4 +330,4 @@ flow('a reference that was deleted elsewhere stops nothing', async (player, pane
     await player.page.reload();
     await panel.getByText('none', { exact: true }).waitFor();
     await player.startFirst();
-}, { offline: true });
+});
