@@ -140,7 +140,7 @@ void foresee(const TrackAnalysis& a, const MasteringPlan& plan, const Steps& ste
         return;
     const std::size_t hops = course.hops.size();
     after.shortTermLufs = shortTerm(course.hops, steps);
-    EffectPreview::GainReduction& reduction = *preview.gainReduction;
+    GainReduction& reduction = *preview.gainReduction;
     reduction.limiterDb = steps.extremes(
         hops,
         [&](std::size_t hop) {
@@ -184,7 +184,8 @@ EffectPreview previewEffect(const TrackAnalysis& a, const MasteringPlan& plan,
     if (reference) {
         ToneGains louder{};
         louder.fill(preview.after.integratedLufs - reference->integratedLufs);
-        preview.reference = {shifted(reference->midDb, louder), shifted(reference->sideDb, louder)};
+        preview.reference =
+            Spectra{shifted(reference->midDb, louder), shifted(reference->sideDb, louder)};
     }
     return preview;
 }
@@ -217,7 +218,7 @@ Json jsonOf(const TrackPicture& picture) {
         {"sideDb", decibels(picture.sideDb)}};
 }
 
-Json jsonOf(const EffectPreview::GainReduction& reduction, double stepSeconds, double highestHz) {
+Json jsonOf(const GainReduction& reduction, double stepSeconds, double highestHz) {
     Json bands = Json::array();
     for (std::size_t band = 0; band < reduction.bandDb.size(); ++band) {
         const bool last = band + 1 == reduction.bandDb.size();

@@ -26,6 +26,19 @@ struct TrackPicture {
     ToneGains midDb{}, sideDb{}; ///< as TrackAnalysis
 };
 
+/// What is turned down, per step.
+struct GainReduction {
+    std::vector<double> limiterDb; ///< the deepest in each step, <= 0
+    /// The same of the dynamics; what they give back is in `makeUpDb`.
+    std::array<std::vector<double>, dsp::kNumBands> bandDb;
+    std::array<double, dsp::kNumBands> makeUpDb{};
+};
+
+/// Third octaves of mid and side, dBFS.
+struct Spectra {
+    ToneGains midDb{}, sideDb{};
+};
+
 /// What a plan does to a track, foreseen from its analysis and not rendered.
 struct EffectPreview {
     bool provisional = false;
@@ -34,19 +47,9 @@ struct EffectPreview {
     double highestHz = 0;   ///< half of the sample rate
     double stepSeconds = 0; ///< of every curve over time, >= 0.1
     /// None of a quick analysis: its windows lie far apart.
-    struct GainReduction {
-        std::vector<double> limiterDb; ///< the deepest in each step, <= 0
-        /// The same of the dynamics; what they give back is in `makeUpDb`.
-        std::array<std::vector<double>, dsp::kNumBands> bandDb;
-        std::array<double, dsp::kNumBands> makeUpDb{};
-    };
     std::optional<GainReduction> gainReduction;
-    ToneCurve tone; ///< what the filters do
-    /// The reference's spectrum at the loudness of `after`.
-    struct Reference {
-        ToneGains midDb{}, sideDb{};
-    };
-    std::optional<Reference> reference;
+    ToneCurve tone;                   ///< what the filters do
+    std::optional<Spectra> reference; ///< at the loudness of `after`
 };
 
 /// @param plan  made from `analysis`
