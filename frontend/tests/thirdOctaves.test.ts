@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hopFramesOf } from '../src/lib/meter/HopMeter';
+import { Measured } from '../src/lib/meter/Measured';
 import { kHopsPerSpectrum, kThirdOctaves, ThirdOctaves } from '../src/lib/meter/ThirdOctaves';
 
 const kRates = [44_100, 48_000, 96_000];
@@ -61,4 +62,25 @@ test('steps lie on the grid of the track, and a jump begins afresh', () => {
     assert.equal(meter.push(61 * rate, [tone.subarray(0, step)]).first, 610);
     const elsewhere = meter.push(10 * rate, [tone.subarray(0, step)]);
     assert.equal(elsewhere.levelsDb.length, 0);
+});
+
+test('the spectrum that is shown follows at once upwards and falls 30 dB a second', () => {
+    const rate = 48_000;
+    const measured = new Measured(rate);
+    const none = { first: 0, energy: new Float32Array(0), peak: new Float32Array(0) };
+    const flat = (db: number) => new Float32Array(kThirdOctaves).fill(db);
+    const steps = [-80, -20, -80, -80, -80, -80, -80, -80, -80];
+    const levelsDb = Float32Array.from(steps.flatMap((db) => [...flat(db)]));
+    measured.add(none, { first: 50, levelsDb });
+
+    const at = (seconds: number) => measured.spectrumDb(seconds)?.[17];
+    const near = (seconds: number, db: number) =>
+        assert.ok(Math.abs((at(seconds) ?? 0) - db) < 0.01, `${at(seconds)} dB at ${seconds} s`);
+    near(5.001, -79.4);
+    near(5.05, -50);
+    near(5.1, -20);
+    near(5.3, -26);
+    near(5.55, -33.5);
+    assert.equal(at(4.8), undefined);
+    assert.equal(at(7), undefined);
 });

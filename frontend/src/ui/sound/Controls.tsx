@@ -97,8 +97,12 @@ function Level({ label, setting, usual, range, step, show }: LevelProps) {
 export function Levels() {
     const preset = library.presets.value.find(({ name }) => name === settings.preset.value);
     const plan = insight.plan.value;
-    // Without a wish of the listener the plan says what holds: the preset's, or the reference's.
-    const usualTarget = preset?.targetLufs ?? -14;
+    // What holds without a wish of the listener: the preset's, on the way to the reference's.
+    const presetTarget = preset?.targetLufs ?? -14;
+    const liked = insight.reference.value?.integratedLufs ?? presetTarget;
+    const { least, most } = settings.kTargetLufs;
+    const between = presetTarget + settings.blend.value * (liked - presetTarget);
+    const usualTarget = Math.max(least, Math.min(most, between));
     const usualCeiling = preset?.ceilingDbtp ?? -1;
     const target = settings.targetLufs.value ?? plan?.targetLufs ?? usualTarget;
     const ceiling = settings.ceilingDbtp.value ?? plan?.ceilingDbtp ?? usualCeiling;

@@ -40,7 +40,7 @@ export function Look(props: LookProps) {
             aria-label={props.label}
             aria-valuemin={0}
             aria-valuemax={Math.max(0, count - 1)}
-            aria-valuenow={place ?? 0}
+            aria-valuenow={place ?? within(props.home())}
             aria-valuetext={props.text}
             onFocus={(event) => {
                 if (event.currentTarget.matches(':focus-visible')) onLook(within(props.home()));
