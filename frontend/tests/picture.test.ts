@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
     areaPath,
     betweenPath,
+    heights,
     linePath,
     octaves,
     scale,
@@ -20,6 +21,7 @@ test('scales hold what lies outside, and octaves are equally wide', () => {
     const x = octaves(20, 20_480, 100);
     assert.ok(Math.abs(x(40) - x(20) - (x(20_480) - x(10_240))) < 1e-9);
     assert.equal(octaves(20, 20_000, 100)(5), 0);
+    assert.deepEqual([0, -30, -60, -75, -500].map(heights(-60, 0, 100)), [0, 50, 100, 125, 130]);
 });
 
 /** All numbers of a path, in pairs. */

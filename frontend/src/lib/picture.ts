@@ -6,7 +6,17 @@ export function scale(from: number, to: number, size: number): (value: number) =
     return (value) => Math.max(0, Math.min(1, (value - from) / (to - from))) * size;
 }
 
-/** The same for frequencies, as they are heard: equal steps per octave. */
+/**
+ * A linear scale for heights, upside down as pictures are. What lies below leaves the picture,
+ * rather than running along its edge.
+ */
+export function heights(from: number, to: number, size: number): (value: number) => number {
+    return (value) => Math.min(kBeyond, 1 - (value - from) / (to - from)) * size;
+}
+/** As far below as a picture's edge cannot show. */
+const kBeyond = 1.3;
+
+/** A scale for frequencies, as they are heard: equal steps per octave. */
 export function octaves(fromHz: number, toHz: number, size: number): (hz: number) => number {
     const place = scale(Math.log2(fromHz), Math.log2(toHz), size);
     return (hz) => place(Math.log2(hz));

@@ -5,6 +5,7 @@ import { formatChange, formatLevel } from '../../lib/format';
 import {
     areaPath,
     betweenPath,
+    heights,
     octaves,
     scale,
     smoothPath,
@@ -55,9 +56,9 @@ function drawingOf(effect: Effect, side: Side) {
     const reference = effect.reference && levels(effect.reference, effect.after.integratedLufs);
 
     const top = Math.max(...before, ...after, ...(reference ?? [])) + kHeadroomDb;
-    const y = scale(top - kRangeDb, top, kHigh);
+    const y = heights(top - kRangeDb, top, kHigh);
     const points = (values: readonly number[]) =>
-        values.map((level, i): Point => [x(hz[i] ?? kFromHz), kHigh - y(level)]);
+        values.map((level, i): Point => [x(hz[i] ?? kFromHz), y(level)]);
     const most = Math.max(kLeastMovesDb, ...moves.map(Math.abs)) * 1.3;
     const moveY = scale(-most, most, kHigh);
     const movePoints = moves.map((gain, i): Point => [x(hz[i] ?? kFromHz), kHigh - moveY(gain)]);
@@ -71,7 +72,7 @@ function drawingOf(effect: Effect, side: Side) {
         moves,
         summits: summits(moves, kWorthSayingDb).slice(0, kMostMoves),
         moveY,
-        tens: Array.from({ length: kRangeDb / 20 }, (_, i) => kHigh - y(top - 20 * (i + 1))),
+        tens: Array.from({ length: kRangeDb / 20 }, (_, i) => y(top - 20 * (i + 1))),
         paths: {
             before: smoothPath(beforePoints),
             area: areaPath(smoothPath(beforePoints), beforePoints, kHigh),
@@ -223,9 +224,9 @@ function LiveSpectrum({ topDb, loudnessLufs }: LiveSpectrumProps) {
     const canvas = useCanvas(voice, ({ context, width, height, style }) => {
         const levels = track && measuredOf(track.id, voice)?.spectrumDb(player.now);
         if (!levels) return;
-        const y = scale(topDb - kRangeDb, topDb, height);
+        const y = heights(topDb - kRangeDb, topDb, height);
         const pitch = width / levels.length;
-        const high = levels.map((level) => height - y(level - loudnessLufs));
+        const high = levels.map((level) => y(level - loudnessLufs));
         context.globalAlpha = kLiveAlpha;
         context.fillStyle = style('--accent');
         context.beginPath();

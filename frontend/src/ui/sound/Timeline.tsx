@@ -3,7 +3,15 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Effect, Measures } from '../../api/types';
 import { formatLevel, formatTime, spokenTime } from '../../lib/format';
-import { areaPath, linePath, scale, thinned, valueAt, type Point } from '../../lib/picture';
+import {
+    areaPath,
+    heights,
+    linePath,
+    scale,
+    thinned,
+    valueAt,
+    type Point,
+} from '../../lib/picture';
 import * as insight from '../../model/insight';
 import { player } from '../../player';
 import { strings } from '../../strings';
@@ -76,8 +84,7 @@ function drawingOf(effect: Effect, duration: number) {
         targetLufs - kMostRangeLu,
         Math.min(targetLufs - kLeastRangeLu, quiet - kMarginLu),
     );
-    const place = scale(floor, top, kHigh);
-    const y = (lufs: number) => kHigh - place(lufs);
+    const y = heights(floor, top, kHigh);
     const limiter = gainReduction?.limiterDb ?? [];
     const bands = gainReduction?.bands.map(({ gainDb }) => gainDb) ?? [];
     const deepest = (curves: readonly number[][]) =>
