@@ -98,7 +98,7 @@ const sound = {
     percent: (value: number) => `${value} %`,
     target: 'Target',
     ceiling: 'Ceiling',
-    levels: (target: string, ceiling: string) => `${target} LUFS, peaks to ${ceiling} dBTP`,
+    levels: (target: string, ceiling: string) => `${target} LUFS, ${ceiling} dBTP`,
     loudness: 'Loudness',
     lufs: 'LUFS',
     dbtp: 'dBTP',

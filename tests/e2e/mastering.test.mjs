@@ -108,7 +108,7 @@ flow('figures and words are those of the server', async (player, panel) => {
 
 flow('another target and ceiling are heard and shown', async (player, panel) => {
     await player.startFirst();
-    await panel.getByText('LUFS, peaks to').click();
+    await panel.locator('.levels summary').click();
     const target = panel.getByRole('slider', { name: 'Target' });
     await target.focus();
     await target.press('ArrowRight');
