@@ -388,8 +388,9 @@ export class Engine {
                 line.leavesAt = undefined;
                 continue;
             }
+            const fading = line.fader.levelAt(output.context.currentTime) > 0;
             line.leavesAt ??= output.soon + Math.ceil(kVoiceFadeSeconds * output.rateHz);
-            if (output.now < line.leavesAt && clip.at !== undefined) continue;
+            if (fading && output.now < line.leavesAt && clip.at !== undefined) continue;
             clip.lines.delete(url);
             line.store.close();
             line.dispose();

@@ -6,6 +6,11 @@ import { decodePcm, expectedWav, mixable, parseWavHeader, usualDataOffset, type 
 
 /** Data that stays away this long counts as a lost connection. */
 const kStallMs = 12_000;
+/**
+ * A connection that nobody reads from for so long is closed, for browsers have six per server, for
+ * all tabs together: paused players in some tabs would leave none for the next.
+ */
+const kIdleMs = 8000;
 /** An answer that is the server's own fault is asked for again so often. */
 const kMostFaults = 4;
 /** The first block is small, so that sound begins soon; each next one is twice as long. */
@@ -85,7 +90,8 @@ export class PcmStore {
 
     constructor(private readonly options: StoreOptions) {
         const { context, track, from } = options;
-        this.begin = this.end = this.wanted = from;
+        this.begin = this.end = from;
+        this.wanted = from + 1;
         this.format = options.format;
         if (track.sampleRateHz !== context.sampleRate)
             this.resampler = new Resampler(track.sampleRateHz, context.sampleRate);
@@ -164,6 +170,8 @@ export class PcmStore {
         let attempt = 0;
         let faults = 0;
         while (!this.closed && !this.isWhole) {
+            while (this.hasEnough()) await this.sleep();
+            if (this.closed) return;
             const before = this.nextInput;
             let waitMs = 0;
             try {
@@ -190,6 +198,10 @@ export class PcmStore {
                 await this.sleep(waitMs || backoffMs(attempt++));
             }
         }
+    }
+
+    private hasEnough(): boolean {
+        return this.end >= this.wanted && !this.closed;
     }
 
     /** Reads from `nextInput` on. @throws ApiError, or another Error when the connection breaks */
@@ -241,7 +253,14 @@ export class PcmStore {
         const reader = (response.body as ReadableStream<Uint8Array>).getReader();
         let pending = new Uint8Array(0);
         for (;;) {
-            while (this.end >= this.wanted && !this.closed) await this.sleep();
+            while (this.hasEnough()) {
+                const asleep = performance.now();
+                await this.sleep(kIdleMs);
+                if (this.hasEnough() && performance.now() - asleep >= kIdleMs) {
+                    aborter.abort();
+                    return;
+                }
+            }
             if (this.closed) return;
             const { done, value } = await watched(reader.read());
             if (value) pending = joined(pending, value);

@@ -6,7 +6,7 @@ import { Cover } from './Cover';
 import { coverSeedOf, Transport, Volume } from './Dock';
 import { ChevronDownIcon } from './icons';
 import { Panel } from './Panel';
-import { PlayOptions } from './PlayOptions';
+import { PlayOptionsButton } from './PlayOptions';
 import { SeekBar } from './SeekBar';
 import { Toasts } from './Toasts';
 
@@ -55,8 +55,10 @@ export function Sheet() {
                         </div>
                         <SeekBar />
                         <Transport />
-                        <Volume />
-                        <PlayOptions />
+                        <div class="sheet-level">
+                            <Volume />
+                            <PlayOptionsButton />
+                        </div>
                     </div>
                     <Panel id="sheet" />
                 </div>
