@@ -304,7 +304,8 @@ Result<int> Application::start() {
     parts_->note.address = addressOf(parts_->host, *port);
     writeServerNote(parts_->folder.serverNote(), parts_->note);
     parts_->background.start();
-    if (const auto scanning = parts_->scans.start(); !scanning)
+    if (const auto scanning = parts_->scans.start(library::ScanDepth::Files, ScanCause::Start);
+        !scanning)
         spdlog::warn("{}", scanning.error().message);
     return port;
 }

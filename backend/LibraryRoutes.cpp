@@ -81,6 +81,12 @@ std::vector<Route> LibraryRoutes::routes() {
          [this](const Ctx& ctx, httplib::Response& res) { effect(ctx, res); }},
         {"POST", "/api/library/scan",
          [this](const Ctx& ctx, httplib::Response& res) { scan(ctx, res); }},
+        {"GET", "/api/library/scan",
+         [this](const Ctx&, httplib::Response& res) {
+             http::respondJson(res, toJson(scans_.status()));
+         }},
+        {"DELETE", "/api/library/scan",
+         [this](const Ctx&, httplib::Response& res) { cancelScan(res); }},
         {"GET", "/api/library/corridor",
          [this](const Ctx&, httplib::Response& res) { corridor(res); }},
         {"GET", "/api/library/problems",
@@ -186,17 +192,23 @@ void LibraryRoutes::scan(const http::RequestContext& ctx, httplib::Response& res
     if (depth != "files" && depth != "folders")
         return http::respond(ctx, res,
                              Error{ErrorCode::InvalidArgument, "depth: not one of files, folders"});
-    if (const auto started = scans_.start(depth == "files" ? library::ScanDepth::Files
-                                                           : library::ScanDepth::Folders);
-        !started) {
+    const auto started =
+        scans_.start(depth == "files" ? library::ScanDepth::Files : library::ScanDepth::Folders,
+                     ScanCause::Asked);
+    if (!started) {
         if (started.error().code != ErrorCode::Busy)
             return http::respond(ctx, res, started.error());
         return http::respond(
             res, http::Problem{"scan-running", 409, "A scan is running",
-                               "the library is being scanned; /api/health shows how far it is",
+                               "the library is being scanned; GET shows how far it is",
                                ctx.request.path});
     }
     http::respondJson(res, Json{{"status", "started"}}.dump(), 202);
+}
+
+void LibraryRoutes::cancelScan(httplib::Response& res) {
+    const ScanRunner::Status status = scans_.cancel();
+    http::respondJson(res, toJson(status), status.running ? 202 : 200);
 }
 
 void LibraryRoutes::corridor(httplib::Response& res) const {

@@ -36,6 +36,7 @@ class LibraryRoutes {
     void plan(const http::RequestContext& ctx, httplib::Response& res);
     void effect(const http::RequestContext& ctx, httplib::Response& res);
     void scan(const http::RequestContext& ctx, httplib::Response& res);
+    void cancelScan(httplib::Response& res);
     void corridor(httplib::Response& res) const;
     void problems(const http::RequestContext& ctx, httplib::Response& res) const;
 

@@ -1,5 +1,5 @@
 // The scan's thread: sleeps until a scan is asked for, runs it, reports to the log. The library
-// does the work; here are only the one-at-a-time rule and the figures for /api/health.
+// does the work; here are only the one-at-a-time rule and what is told of it.
 #include "backend/ScanRunner.h"
 
 #include <chrono>
@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include "backend/ThreadName.h"
+#include "backend/WallClock.h"
 
 namespace segue::backend {
 
@@ -18,16 +19,43 @@ namespace {
 constexpr auto kLogInterval = std::chrono::seconds(2);
 constexpr auto kTellInterval = std::chrono::milliseconds(500);
 
+using Json = nlohmann::ordered_json;
+
+const char* nameOf(ScanCause cause) {
+    switch (cause) {
+    case ScanCause::Start:
+        return "start";
+    case ScanCause::Asked:
+        return "asked";
+    }
+    return "asked";
+}
+
+Json timeOf(std::int64_t ms) {
+    return ms == 0 ? Json(nullptr) : Json(ms);
+}
+
 } // namespace
 
 std::string toJson(const ScanRunner::Status& status) {
     const library::ScanProgress& progress = status.progress;
-    return nlohmann::ordered_json{
-        {"running", status.running},       {"failed", status.failed},
-        {"filesSeen", progress.filesSeen}, {"filesToRead", progress.filesToRead},
-        {"filesRead", progress.filesRead}, {"added", progress.added},
-        {"changed", progress.changed},     {"moved", progress.moved},
-        {"missing", progress.missing},     {"skipped", progress.skipped}}
+    return Json{{"running", status.running},
+                {"cancelling", status.cancelling},
+                {"cancelled", status.cancelled},
+                {"failed", status.failed},
+                {"error", status.failed ? Json(status.error) : Json(nullptr)},
+                {"depth", status.depth == library::ScanDepth::Files ? "files" : "folders"},
+                {"cause", nameOf(status.cause)},
+                {"startedMs", timeOf(status.startedMs)},
+                {"endedMs", timeOf(status.endedMs)},
+                {"filesSeen", progress.filesSeen},
+                {"filesToRead", progress.filesToRead},
+                {"filesRead", progress.filesRead},
+                {"added", progress.added},
+                {"changed", progress.changed},
+                {"moved", progress.moved},
+                {"missing", progress.missing},
+                {"skipped", progress.skipped}}
         .dump();
 }
 
@@ -40,18 +68,31 @@ ScanRunner::~ScanRunner() {
     stop();
 }
 
-Result<void> ScanRunner::start(library::ScanDepth depth) {
+Result<void> ScanRunner::start(library::ScanDepth depth, ScanCause cause) {
     {
         std::lock_guard lock(mutex_);
-        if (cancel_)
+        if (stopping_)
             return fail(ErrorCode::Cancelled, "scan: Segue is stopping");
         if (status_.running)
             return fail(ErrorCode::Busy, "scan: one is running already");
-        status_ = {.running = true, .progress = {}, .failed = false};
-        depth_ = depth;
+        status_ = {};
+        status_.running = true;
+        status_.depth = depth;
+        status_.cause = cause;
+        status_.startedMs = systemNowMs();
+        cancel_ = false;
     }
     changed_.notify_all();
     return {};
+}
+
+ScanRunner::Status ScanRunner::cancel() {
+    std::lock_guard lock(mutex_);
+    if (status_.running) {
+        status_.cancelling = true;
+        cancel_ = true;
+    }
+    return status_;
 }
 
 ScanRunner::Status ScanRunner::status() const {
@@ -62,6 +103,7 @@ ScanRunner::Status ScanRunner::status() const {
 void ScanRunner::stop() {
     {
         std::lock_guard lock(mutex_);
+        stopping_ = true;
         cancel_ = true;
     }
     changed_.notify_all();
@@ -77,35 +119,44 @@ void ScanRunner::tell() const {
 void ScanRunner::work() {
     nameThisThread("segue-scan");
     for (;;) {
+        library::ScanDepth depth{};
         {
             std::unique_lock lock(mutex_);
-            changed_.wait(lock, [&] { return cancel_ || status_.running; });
-            if (cancel_)
+            changed_.wait(lock, [&] { return stopping_ || status_.running; });
+            if (stopping_)
                 return;
+            depth = status_.depth;
         }
+        tell();
         try {
-            scanOnce();
+            end(scanOnce(depth));
         } catch (const std::exception& exception) {
-            spdlog::error("scan: {}", exception.what());
-            std::lock_guard lock(mutex_);
-            status_.running = false;
-            status_.failed = true;
+            end(fail(ErrorCode::Internal, exception.what()));
         }
         tell();
         onDone_();
     }
 }
 
-void ScanRunner::scanOnce() {
+void ScanRunner::end(const Result<library::ScanReport>& report) {
+    std::lock_guard lock(mutex_);
+    status_.running = false;
+    status_.cancelling = false;
+    status_.endedMs = systemNowMs();
+    status_.failed = !report;
+    if (!report) {
+        status_.error = report.error().message;
+        return;
+    }
+    status_.cancelled = report->cancelled;
+    status_.progress = report->counts;
+}
+
+Result<library::ScanReport> ScanRunner::scanOnce(library::ScanDepth depth) {
     using SteadyClock = std::chrono::steady_clock;
     auto nextLog = SteadyClock::now() + kLogInterval;
     auto nextTell = SteadyClock::now() + kTellInterval;
-    tell();
-    const library::ScanDepth depth = [&] {
-        std::lock_guard lock(mutex_);
-        return depth_;
-    }();
-    const auto report = library_.scan(
+    auto report = library_.scan(
         [&](const library::ScanProgress& progress) {
             {
                 std::lock_guard lock(mutex_);
@@ -123,21 +174,17 @@ void ScanRunner::scanOnce() {
             }
         },
         cancel_, depth);
-    if (!report)
+    if (!report) {
         spdlog::error("scan: {}", report.error().message);
-    else if (!report->cancelled) {
+    } else {
         const library::ScanProgress& counts = report->counts;
-        spdlog::info("scan: {} files, {} added, {} changed, {} moved, {} missing, {} skipped",
-                     counts.filesSeen, counts.added, counts.changed, counts.moved, counts.missing,
-                     counts.skipped);
+        spdlog::info("scan{}: {} files, {} added, {} changed, {} moved, {} missing, {} skipped",
+                     report->cancelled ? " cancelled" : "", counts.filesSeen, counts.added,
+                     counts.changed, counts.moved, counts.missing, counts.skipped);
         for (const library::ScanProblem& problem : report->problems)
             spdlog::warn("scan: '{}': {}", problem.path, problem.reason);
     }
-    std::lock_guard lock(mutex_);
-    status_.running = false;
-    status_.failed = !report;
-    if (report)
-        status_.progress = report->counts;
+    return report;
 }
 
 } // namespace segue::backend
