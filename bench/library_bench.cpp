@@ -57,7 +57,7 @@ T valueOf(Result<T> result) {
 Json scan(library::Library& library, library::ScanDepth depth) {
     const std::atomic<bool> cancel{false};
     const auto begin = Clock::now();
-    const auto report = valueOf(library.scan({}, cancel, depth));
+    const auto report = valueOf(library.scan({}, cancel, {.depth = depth}));
     const double seconds = secondsSince(begin);
     return {{"seconds", seconds},
             {"filesSeen", report.counts.filesSeen},

@@ -58,6 +58,20 @@ struct ScanProblem {
 /// stamp is the same: what was edited in place is noticed when it is played, or by the next scan of
 /// `Files`, which asks for the stamp of each file.
 enum class ScanDepth { Folders, Files };
+/// Whether the folders below a folder are meant, too.
+enum class Below : std::uint8_t { No, Yes };
+/// A folder in which something came, went or was written.
+struct ChangedFolder {
+    std::string path; ///< absolute, as the roots are given; it may be gone
+    Below below = Below::No;
+};
+struct ScanRequest {
+    ScanDepth depth = ScanDepth::Files;
+    /// Only these are looked at, file by file whatever the depth; none: all of the roots. What lies
+    /// elsewhere stays as it is. Where links are met the answer may lie anywhere: then all of the
+    /// roots are scanned, with `depth`.
+    std::vector<ChangedFolder> folders = {};
+};
 struct ScanReport {
     ScanProgress counts;
     std::vector<ScanProblem> problems;
@@ -142,7 +156,7 @@ class Library {
     /// @param progress  may be empty; called on this thread, at least once per 256 files
     virtual Result<ScanReport> scan(const std::function<void(const ScanProgress&)>& progress,
                                     const std::atomic<bool>& cancel,
-                                    ScanDepth depth = ScanDepth::Files) = 0;
+                                    const ScanRequest& request = {}) = 0;
 
     /// Present tracks by album artist (else artist), album, disc, track, title, whatever the case;
     /// those without an artist come last. @errors InvalidArgument (limit), NotFound (afterId)

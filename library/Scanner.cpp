@@ -5,7 +5,8 @@
 // Tags are written a batch per transaction, so that readers see tracks come in and a killed scan
 // keeps what it had; at last what is gone is marked. Nothing is gone unless the walk really looked
 // at its place: a root, folder or mount that is not there leaves its tracks alone. No list of all
-// files is ever in memory.
+// files is ever in memory. A scan of some folders does the same to what lies in them, and leaves
+// the folders' stamps to the next scan of everything: whatever it changes has changed them.
 
 #include "library/Scanner.h"
 
@@ -58,17 +59,22 @@ class Scan {
   public:
     using Kind = ReadJob::Kind;
 
-    Scan(const ScanEnvironment& environment, ScanScratch scratch)
+    /// @param changed  the folders to look at; empty: all
+    Scan(const ScanEnvironment& environment, const std::vector<ChangedFolder>& changed,
+         ScanScratch scratch)
         : writer_(environment.writer), readers_(environment.readers), roots_(environment.roots),
-          rootSet_(environment.rootSet), depth_(environment.depth), progress_(environment.progress),
-          cancel_(environment.cancel), scratch_(std::move(scratch)), pipeline_(environment.cancel) {
-    }
+          rootSet_(environment.rootSet), depth_(environment.request.depth), changed_(changed),
+          progress_(environment.progress), cancel_(environment.cancel),
+          scratch_(std::move(scratch)), pipeline_(environment.cancel) {}
 
-    Result<ScanReport> run() {
+    /// @return nothing when the changed folders are not enough to look at
+    Result<std::optional<ScanReport>> run() {
         if (auto done = load(); !done)
             return fail(done.error());
         if (auto done = walkRoots(); !done)
             return fail(done.error());
+        if (walked_.metLinks)
+            return std::nullopt;
         for (const auto step : {&Scan::applyTouched, &Scan::collectUnmet, &Scan::recogniseMoved,
                                 &Scan::readFound, &Scan::writeAll, &Scan::finish}) {
             if (cancel_.load())
@@ -83,7 +89,7 @@ class Scan {
         for (const auto* problems : {&fileProblems_, &placeProblems_})
             for (const StoredProblem& problem : *problems)
                 result.problems.push_back({displayText(problem.path), displayText(problem.reason)});
-        return result;
+        return std::optional(std::move(result));
     }
 
   private:
@@ -116,7 +122,7 @@ class Scan {
 
     Result<void> walkRoots() {
         WalkHooks hooks;
-        if (depth_ == ScanDepth::Folders)
+        if (depth_ == ScanDepth::Folders && changed_.empty())
             hooks.skip = [this](const std::string& path, std::size_t root,
                                 const FolderStamp& stamp) { return skip(path, root, stamp); };
         hooks.onFolder = [this](WalkedFolder&& folder) {
@@ -124,7 +130,8 @@ class Scan {
                 note(compare(folder));
             stop_ = cancel_.load() || failure_.has_value();
         };
-        walked_ = walk(roots_, hooks, stop_);
+        walked_ = changed_.empty() ? walk(roots_, hooks, stop_)
+                                   : walkFolders(roots_, changed_, hooks, stop_);
         report();
         if (failure_)
             return fail(*failure_);
@@ -293,21 +300,40 @@ class Scan {
         const auto anyFound = scratch_.found(0);
         if (!anyFound)
             return fail(anyFound.error());
+        // Without new files nobody asks where missing ones went.
+        const bool alsoMissing = !anyFound->empty();
         auto connection = readers_.acquire();
         if (!connection)
             return fail(connection.error());
-        Statement rows = (*connection)->prepare("SELECT id, missing, root_id FROM track");
+        if (changed_.empty()) {
+            Statement rows = (*connection)->prepare("SELECT id, missing, root_id FROM track");
+            return collectFrom(**connection, rows, alsoMissing);
+        }
+        for (const ChangedFolder& folder : changed_) {
+            Statement rows = (*connection)->prepare(rowsOfChangedSql(folder.below));
+            rows.bindBlob(1, folder.path);
+            if (folder.below == Below::Yes)
+                rows.bindBlob(2, folder.path + '/').bindBlob(3, folder.path + '0'); // after '/'
+            if (auto done = collectFrom(**connection, rows, false); !done)
+                return done;
+        }
+        if (!alsoMissing)
+            return {};
+        Statement missing = (*connection)->prepare(missingRowsSql());
+        return collectFrom(**connection, missing, true);
+    }
+
+    Result<void> collectFrom(Connection& connection, Statement& rows, bool alsoMissing) {
         for (;;) {
             const auto row = rows.step();
             if (!row)
                 return fail(row.error());
             if (!*row)
-                break;
-            // Without new files nobody asks where missing ones went.
+                return {};
             const bool here = rows.intAt(1) == 0 && rootSet_.contains(rows.intAt(2));
-            if (isMet(rows.intAt(0)) || (!here && anyFound->empty()))
+            if (isMet(rows.intAt(0)) || (!here && !alsoMissing))
                 continue;
-            const auto stored = loadFile(**connection, rows.intAt(0));
+            const auto stored = loadFile(connection, rows.intAt(0));
             if (!stored)
                 return fail(stored.error());
             const auto place = here ? placeIsDark(*stored) : std::nullopt;
@@ -315,8 +341,8 @@ class Scan {
                 ++spared_[std::string(*place)];
             else if (auto done = scratch_.addUnmet(*stored); !done)
                 return done;
+            meet(stored->id); // changed folders may lie in each other
         }
-        return {};
     }
 
     Result<void> recogniseMoved() {
@@ -638,6 +664,16 @@ class Scan {
         return false;
     }
 
+    /// Whether this scan looks at `path`: always, unless it is one of some folders only.
+    bool isLookedAt(std::string_view path) const {
+        return changed_.empty() ||
+               std::any_of(changed_.begin(), changed_.end(), [&](const ChangedFolder& folder) {
+                   return folder.below == Below::Yes
+                              ? isBelow(path, folder.path)
+                              : path == folder.path || parentOf(path) == folder.path;
+               });
+    }
+
     Result<void> markUnmetMissing() {
         TrackId after = 0;
         for (;;) {
@@ -743,7 +779,7 @@ class Scan {
         collectPlaceProblems();
         std::vector<StoredProblem> problems;
         for (const auto& [path, problem] : oldProblems_)
-            if (isUnseen(problem))
+            if (isUnseen(problem) || !isLookedAt(path))
                 problems.push_back(problem);
         // Later ones replace earlier ones of the same path.
         problems.insert(problems.end(), fileProblems_.begin(), fileProblems_.end());
@@ -753,7 +789,23 @@ class Scan {
                 return followed;
             return replaceProblems(catalog.connection(), rootSet_, problems);
         });
-        return done ? storeFolders() : done;
+        if (!done)
+            return done;
+        return changed_.empty() ? storeFolders() : unsettleFolders();
+    }
+
+    /// Has the next scan of everything read those folders again that have unfinished files in them.
+    Result<void> unsettleFolders() {
+        if (unsettled_.empty())
+            return {};
+        return inTransaction([&](CatalogWriter& catalog) -> Result<void> {
+            Statement update =
+                catalog.connection().prepare("UPDATE folder SET settled = 0 WHERE path = ?1");
+            for (const std::string& path : unsettled_)
+                if (auto done = update.bindBlob(1, path).run(); !done)
+                    return done;
+            return {};
+        });
     }
 
     void report() {
@@ -767,6 +819,7 @@ class Scan {
     const Roots& roots_;
     const RootSet& rootSet_;
     const ScanDepth depth_;
+    const std::vector<ChangedFolder>& changed_;
     const std::function<void(const ScanProgress&)>& progress_;
     const std::atomic<bool>& cancel_;
 
@@ -794,11 +847,31 @@ class Scan {
 
 } // namespace
 
+std::string rowsOfChangedSql(Below below) {
+    if (below == Below::No)
+        return "SELECT t.id, t.missing, t.root_id FROM folder f JOIN track t ON t.folder_id = f.id "
+               "WHERE f.path = ?1";
+    return "SELECT id, missing, root_id FROM track WHERE path = ?1 OR (path >= ?2 AND path < ?3)";
+}
+
+std::string missingRowsSql() {
+    return "SELECT id, missing, root_id FROM track WHERE root_id IN (SELECT id FROM root) AND "
+           "missing = 1";
+}
+
 Result<ScanReport> scanRoots(const ScanEnvironment& environment) {
-    auto scratch = ScanScratch::open();
-    if (!scratch)
-        return fail(scratch.error());
-    return Scan(environment, std::move(*scratch)).run();
+    static const std::vector<ChangedFolder> kAll;
+    for (const auto* folders : {&environment.request.folders, &kAll}) {
+        auto scratch = ScanScratch::open();
+        if (!scratch)
+            return fail(scratch.error());
+        auto report = Scan(environment, *folders, std::move(*scratch)).run();
+        if (!report)
+            return fail(report.error());
+        if (*report)
+            return std::move(**report);
+    }
+    return fail(ErrorCode::Internal, "a scan of everything met links");
 }
 
 } // namespace segue::library

@@ -60,7 +60,7 @@ class SqliteLibrary final : public Library {
     const DatabaseAccess& access() const override { return access_; }
 
     Result<ScanReport> scan(const std::function<void(const ScanProgress&)>& progress,
-                            const std::atomic<bool>& cancel, ScanDepth depth) override {
+                            const std::atomic<bool>& cancel, const ScanRequest& request) override {
         // The kernel drops the lock with the process, however that ends.
         const UniqueFd lock(::open(scanLock_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
         if (!lock)
@@ -70,7 +70,7 @@ class SqliteLibrary final : public Library {
                 return fail(ErrorCode::Busy, "the library is being scanned already");
             return fail(errnoError("lock '" + scanLock_ + "'", errno));
         }
-        return scanRoots({writer_, readers_, roots_, rootSet_, depth, progress, cancel});
+        return scanRoots({writer_, readers_, roots_, rootSet_, request, progress, cancel});
     }
 
     Result<std::vector<Track>> tracks(const TrackQuery& query) const override {

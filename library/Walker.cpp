@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
@@ -48,31 +49,117 @@ class Walk {
         return std::move(result_);
     }
 
+    WalkResult runIn(const std::vector<ChangedFolder>& folders) {
+        std::set<std::string> single, whole;
+        for (const ChangedFolder& folder : folders)
+            (folder.below == Below::Yes ? whole : single).insert(folder.path);
+        std::vector<std::optional<FileId>> before;
+        for (std::size_t i = 0; i < roots_.paths().size(); ++i) {
+            before.push_back(idOf(roots_.paths()[i]));
+            if (!before.back())
+                problem(roots_.paths()[i], i, notThere(errno));
+            result_.rootWalked.push_back(before.back().has_value());
+        }
+        for (const std::string& path : whole)
+            if (!isCovered(path, whole))
+                walkFolder(path, Below::Yes);
+        for (const std::string& path : single)
+            if (!whole.contains(path) && !isCovered(path, whole))
+                walkFolder(path, Below::No);
+        for (std::size_t i = 0; i < roots_.paths().size(); ++i)
+            if (before[i] && idOf(roots_.paths()[i]) != before[i]) {
+                problem(roots_.paths()[i], i, kWentAway);
+                result_.rootWalked[i] = false;
+            }
+        result_.metLinks = result_.metLinks || !links_.empty();
+        result_.cancelled = cancel_.load();
+        return std::move(result_);
+    }
+
   private:
+    static constexpr const char* kWentAway = "the library folder went away during the scan";
+
     struct Link {
         std::string path;
         std::size_t root;
     };
 
+    static std::string notThere(int errnoValue) {
+        return "the library folder is not there: " + reasonOf(errnoValue);
+    }
+
     bool walkRoot(std::size_t root) {
         const std::string& path = roots_.paths()[root];
         const auto before = idOf(path);
         if (!before) {
-            problem(path, root, "the library folder is not there: " + reasonOf(errno));
+            problem(path, root, notThere(errno));
             return false;
         }
-        walkTree(path, root, O_DIRECTORY);
+        walkTree(path, root, O_DIRECTORY, Below::Yes);
         if (result_.dark.contains(path))
             return false;
         if (idOf(path) != before) {
-            problem(path, root, "the library folder went away during the scan");
+            problem(path, root, kWentAway);
             return false;
         }
         return true;
     }
 
+    static bool isCovered(const std::string& path, const std::set<std::string>& whole) {
+        for (auto slash = path.rfind('/'); slash != 0 && slash != std::string::npos;
+             slash = path.rfind('/', slash - 1))
+            if (whole.contains(path.substr(0, slash)))
+                return true;
+        return false;
+    }
+
+    void walkFolder(const std::string& path, Below below) {
+        const auto& paths = roots_.paths();
+        const auto above = std::find_if(paths.begin(), paths.end(), [&](const std::string& root) {
+            return isBelow(path, root);
+        });
+        if (above == paths.end())
+            return;
+        const auto root = static_cast<std::size_t>(above - paths.begin());
+        if (!result_.rootWalked[root])
+            return;
+        // From the root down: how far the path leads, and that by no link.
+        std::string reached = *above;
+        while (reached.size() < path.size()) {
+            const std::string next = path.substr(0, path.find('/', reached.size() + 1));
+            struct stat status {};
+            if (::lstat(next.c_str(), &status) != 0) {
+                if (errno == ENOENT || errno == ENOTDIR)
+                    break;
+                unreadable(next, root, errno);
+                return;
+            }
+            if (S_ISLNK(status.st_mode)) {
+                result_.metLinks = true;
+                return;
+            }
+            if (!S_ISDIR(status.st_mode))
+                break;
+            reached = next;
+        }
+        if (reached == path)
+            walkTree(path, root, O_DIRECTORY | (path == *above ? 0 : O_NOFOLLOW), below);
+        else
+            noteWhetherEmpty(reached, root);
+    }
+
+    void noteWhetherEmpty(const std::string& path, std::size_t root) {
+        std::error_code error;
+        const bool empty = std::filesystem::is_empty(path, error);
+        const auto id = idOf(path);
+        if (error)
+            unreadable(path, root, error.value());
+        else if (empty && id)
+            result_.emptyDirectories.emplace(path, id->first);
+    }
+
     /// `openFlags`: with O_NOFOLLOW unless `top` may be a link.
-    void walkTree(const std::string& top, std::size_t root, int openFlags) {
+    void walkTree(const std::string& top, std::size_t root, int openFlags, Below below) {
         std::vector<std::string> pending{top};
         while (!pending.empty() && !cancel_.load()) {
             const std::string directory = std::move(pending.back());
@@ -84,7 +171,7 @@ class Walk {
                 continue;
             // Pushed in reverse, so that they are taken in order.
             for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry)
-                if (entry->type == DT_DIR)
+                if (entry->type == DT_DIR && below == Below::Yes)
                     pending.push_back(join(directory, entry->name));
             for (const Entry& entry : *entries)
                 visit(folder, entry);
@@ -150,7 +237,7 @@ class Walk {
                 continue;
             }
             if (directory) {
-                walkTree(link.path, link.root, O_DIRECTORY);
+                walkTree(link.path, link.root, O_DIRECTORY, Below::Yes);
             } else if (!isFoundAnyway(*target) &&
                        known.emplace(status.st_dev, status.st_ino).second) {
                 const auto slash = link.path.rfind('/');
@@ -269,6 +356,11 @@ bool hasAudioExtension(std::string_view path) {
 
 WalkResult walk(const Roots& roots, const WalkHooks& hooks, const std::atomic<bool>& cancel) {
     return Walk(roots, hooks, cancel).run();
+}
+
+WalkResult walkFolders(const Roots& roots, const std::vector<ChangedFolder>& folders,
+                       const WalkHooks& hooks, const std::atomic<bool>& cancel) {
+    return Walk(roots, hooks, cancel).runIn(folders);
 }
 
 } // namespace segue::library

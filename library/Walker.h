@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "library/Library.h"
 #include "library/Roots.h"
 #include "processing/types/Error.h"
 #include "processing/types/FileStamp.h"
@@ -62,6 +63,7 @@ struct WalkResult {
     std::unordered_set<std::string> dark; ///< directories and files that could not be looked at
     /// Directories without any entry, and the device they are on: mount points, perhaps.
     std::unordered_map<std::string, std::uint64_t> emptyDirectories;
+    bool metLinks = false; ///< walkFolders() came upon links, which it does not follow
     bool cancelled = false;
 };
 
@@ -72,5 +74,10 @@ bool hasAudioExtension(std::string_view path);
 /// skipped. Links to directories and files are followed within the roots only, after everything
 /// that is there without a link, so that what has a real path is found under it and once.
 WalkResult walk(const Roots& roots, const WalkHooks& hooks, const std::atomic<bool>& cancel);
+
+/// Finds those in some folders, each once however often it is named. A folder that is gone is no
+/// problem; what is above it is looked at, for it may be a mount point.
+WalkResult walkFolders(const Roots& roots, const std::vector<ChangedFolder>& folders,
+                       const WalkHooks& hooks, const std::atomic<bool>& cancel);
 
 } // namespace segue::library

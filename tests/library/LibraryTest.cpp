@@ -8,6 +8,7 @@
 #include "library/AnalysisTable.h"
 #include "library/CorridorTable.h"
 #include "library/Database.h"
+#include "library/Scanner.h"
 #include "library/TrackTable.h"
 #include "library/VanishedContent.h"
 #include "tests/library/LibraryFixture.h"
@@ -146,6 +147,18 @@ TEST_F(QueryPlan, OneTrackIsOneLookUp) {
 TEST_F(QueryPlan, CountsNeedTheIndexOnly) {
     EXPECT_THAT(planOf(countSql(roots)),
                 ElementsAre(HasSubstr("SEARCH track USING COVERING INDEX track_by_root")));
+}
+
+TEST_F(QueryPlan, ScansOfChangedFoldersReadTheirRowsOnly) {
+    EXPECT_THAT(planOf(rowsOfChangedSql(Below::No)),
+                ElementsAre(HasSubstr("SEARCH f USING COVERING INDEX"),
+                            HasSubstr("SEARCH t USING INDEX track_by_folder (folder_id=?)")));
+    EXPECT_THAT(planOf(rowsOfChangedSql(Below::Yes)),
+                ElementsAre(HasSubstr("MULTI-INDEX OR"), HasSubstr("INDEX 1"),
+                            HasSubstr("(path=?)"), HasSubstr("INDEX 2"),
+                            HasSubstr("(path>? AND path<?)")));
+    EXPECT_THAT(planOf(missingRowsSql()),
+                Contains(HasSubstr("track USING COVERING INDEX track_by_root")));
 }
 
 TEST_F(QueryPlan, LearningWalksTheContentsInOrder) {

@@ -515,7 +515,7 @@ class FolderScanTest : public ScannerTest {
   protected:
     static ScanReport scanFolders(Library& library) {
         const std::atomic<bool> cancel{false};
-        auto report = library.scan({}, cancel, ScanDepth::Folders);
+        auto report = library.scan({}, cancel, {.depth = ScanDepth::Folders});
         if (!report)
             ADD_FAILURE() << report.error().message;
         return report.value_or(ScanReport{});
@@ -586,6 +586,117 @@ TEST_F(FolderScanTest, ARootThatIsNotThereKeepsItsTracks) {
     fs::remove(root);
     fs::rename(dir.path() / "unplugged", root);
     EXPECT_EQ(scanFolders(*library).counts.missing, 0);
+    EXPECT_EQ(library->trackCount(), 1);
+}
+
+class ChangedFoldersTest : public FolderScanTest {
+  protected:
+    static ScanReport scanIn(Library& library, std::vector<ChangedFolder> folders) {
+        const std::atomic<bool> cancel{false};
+        auto report =
+            library.scan({}, cancel, {.depth = ScanDepth::Folders, .folders = std::move(folders)});
+        if (!report)
+            ADD_FAILURE() << report.error().message;
+        return report.value_or(ScanReport{});
+    }
+};
+
+TEST_F(ChangedFoldersTest, OnlyTheyAreLookedAt) {
+    for (const char* name : {"a/1.wav", "a/deep/2.wav", "b/3.wav", "4.wav"})
+        writeAudio(root / name, name[0]);
+    writeBytes(root / "b/bad.wav", "no music");
+    const auto library = open();
+    scan(*library);
+    settle(*library);
+    for (const char* name : {"a/1.wav", "a/deep/2.wav", "b/3.wav"})
+        writeAudio(root / name, 100 + name[0], 1600);
+    writeBytes(root / "a/bad.wav", "none either");
+    writeAudio(root / "b/new.wav", 7);
+    fs::remove(root / "4.wav");
+    ScanReport report = scanIn(*library, {{root / "a", Below::No}, {root / "a", Below::No}});
+    EXPECT_EQ(report.counts.filesSeen, 2);
+    EXPECT_EQ(report.counts.changed, 1);
+    EXPECT_EQ(report.counts.missing, 0);
+    EXPECT_THAT(library->problems(10).value(), SizeIs(2)) << "those elsewhere are not forgotten";
+    report = scanIn(*library, {{root / "a", Below::Yes}, {root / "a/deep", Below::No}});
+    EXPECT_EQ(report.counts.filesSeen, 3);
+    EXPECT_EQ(report.counts.changed, 1);
+    fs::remove(root / "b/bad.wav");
+    report = scanIn(*library, {{root / "b", Below::No}, {root, Below::No}});
+    EXPECT_EQ(report.counts.changed, 1);
+    EXPECT_EQ(report.counts.added, 1);
+    EXPECT_EQ(report.counts.missing, 1);
+    EXPECT_THAT(library->problems(10).value(), SizeIs(1));
+    EXPECT_EQ(library->trackCount(), 4);
+    // A scan of everything finds nothing that they left wrong.
+    report = scanFolders(*library);
+    EXPECT_EQ(report.counts.filesToRead + report.counts.missing, 0);
+    EXPECT_EQ(report.counts.filesSeen, 5);
+    report = scan(*library);
+    EXPECT_EQ(report.counts.filesToRead + report.counts.missing, 0);
+    EXPECT_EQ(library->trackCount(), 4);
+}
+
+TEST_F(ChangedFoldersTest, AFolderThatIsGoneIsFollowedAndAMoveKeepsIds) {
+    writeAudio(root / "a/deep/1.wav", 1);
+    writeAudio(root / "b/2.wav", 2);
+    writeAudio(root / "c/3.wav", 3);
+    const auto library = open();
+    scan(*library);
+    const TrackId one = idOf(*library, root / "a/deep/1.wav");
+    fs::rename(root / "a", root / "c/a");
+    ScanReport report = scanIn(*library, {{root / "a", Below::Yes}, {root / "c/a", Below::Yes}});
+    EXPECT_EQ(report.counts.moved, 1);
+    EXPECT_EQ(report.counts.missing, 0);
+    EXPECT_EQ(idOf(*library, root / "c/a/deep/1.wav"), one);
+    fs::rename(root / "c/a", dir.path() / "away");
+    EXPECT_EQ(scanIn(*library, {{root / "c/a", Below::Yes}}).counts.missing, 1);
+    fs::rename(dir.path() / "away/deep/1.wav", root / "b/other.wav");
+    report = scanIn(*library, {{root / "b", Below::No}});
+    EXPECT_EQ(report.counts.moved, 1) << "it was missing";
+    EXPECT_EQ(idOf(*library, root / "b/other.wav"), one);
+    EXPECT_EQ(library->trackCount(), 3);
+}
+
+TEST_F(ChangedFoldersTest, WhatMayNotBeMountedKeepsItsTracks) {
+    writeAudio(root / "a/1.wav", 1);
+    const auto library = open();
+    scan(*library);
+    const std::vector<ChangedFolder> changed{{root / "a", Below::Yes}, {root, Below::No}};
+    fs::rename(root, dir.path() / "unplugged");
+    EXPECT_EQ(scanIn(*library, changed).counts.missing, 0);
+    EXPECT_THAT(library->problems(10).value(), SizeIs(1));
+    fs::create_directory(root);
+    EXPECT_EQ(scanIn(*library, changed).counts.missing, 0);
+    EXPECT_THAT(library->problems(10).value(), SizeIs(1));
+    EXPECT_EQ(library->trackCount(), 1);
+    fs::remove(root);
+    fs::rename(dir.path() / "unplugged", root);
+    EXPECT_EQ(scanIn(*library, changed).counts.filesSeen, 1);
+    EXPECT_THAT(library->problems(10).value(), IsEmpty());
+}
+
+TEST_F(ChangedFoldersTest, WhereLinksAreAllIsScanned) {
+    writeAudio(root / "a/1.wav", 1);
+    writeAudio(root / ".hidden/2.wav", 2);
+    fs::create_directory_symlink(root / ".hidden", root / "a/link");
+    const auto library = open();
+    scan(*library);
+    EXPECT_EQ(library->trackCount(), 2);
+    writeAudio(root / "b/3.wav", 3);
+    writeAudio(root / ".hidden/4.wav", 4);
+    EXPECT_EQ(scanIn(*library, {{root / "a", Below::No}}).counts.added, 2);
+    fs::remove(root / ".hidden/4.wav");
+    EXPECT_EQ(scanIn(*library, {{root / "a/link", Below::No}}).counts.missing, 1);
+    EXPECT_EQ(library->trackCount(), 3);
+}
+
+TEST_F(ChangedFoldersTest, NoPathLeadsOutOfTheRoots) {
+    writeAudio(root / "a/1.wav", 1);
+    writeAudio(dir.path() / "outside/2.wav", 2);
+    const auto library = open();
+    scan(*library);
+    EXPECT_EQ(scanIn(*library, {{dir.path() / "outside", Below::Yes}}).counts.filesSeen, 0);
     EXPECT_EQ(library->trackCount(), 1);
 }
 
