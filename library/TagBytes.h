@@ -79,19 +79,20 @@ class FileBytes final : public Bytes {
 /// @return fewer than `count` at the end
 std::string headOf(Bytes& bytes, std::int64_t offset, std::size_t count);
 
-/// What TagLib reads from. A hostile file can send it back and forth; after several times the
-/// file's size it finds no more bytes and comes to an end.
+/// What TagLib reads from. A hostile file can send it back and forth, or have it look for music in
+/// gigabytes of nothing, a kilobyte at a time; after so many reads and bytes as no tag needs it
+/// finds no more and comes to an end.
 class TagStream final : public TagLib::IOStream {
   public:
     /// @param largestBlock  what is longer is read as if the file ended there
     explicit TagStream(Bytes& bytes, std::int64_t largestBlock = std::numeric_limits<int>::max())
         : bytes_(bytes), largestBlock_(largestBlock),
-          budget_(8 * std::min(bytes.size(), kLargestRead) + (64 << 20)) {}
+          budget_(8 * std::min(bytes.size(), kLargestTag) + (64 << 20)) {}
 
     TagLib::FileName name() const override { return ""; }
     TagLib::ByteVector readBlock(unsigned long length) override {
         const std::int64_t left = std::min(bytes_.size() - position_, budget_);
-        if (left <= 0)
+        if (left <= 0 || --readsLeft_ < 0)
             return {};
         const auto count =
             std::min({static_cast<std::uint64_t>(length), static_cast<std::uint64_t>(left),
@@ -120,11 +121,12 @@ class TagStream final : public TagLib::IOStream {
     void truncate(long) override {}
 
   private:
-    static constexpr std::int64_t kLargestRead = std::int64_t{1} << 40;
+    static constexpr std::int64_t kLargestTag = std::int64_t{16} << 20;
     Bytes& bytes_;
     const std::int64_t largestBlock_;
     std::int64_t position_ = 0;
-    std::int64_t budget_;
+    std::int64_t budget_; ///< bytes
+    int readsLeft_ = 1 << 14;
 };
 
 /// Names TagLib's frame header, which is protected there.
