@@ -4,6 +4,7 @@
 #include "backend/Application.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -53,6 +54,7 @@
 #include "backend/live/LiveRoutes.h"
 #include "cache/ChunkStore.h"
 #include "library/Library.h"
+#include "library/Watcher.h"
 #include "processing/chunk/ChunkRenderer.h"
 
 namespace segue::backend {
@@ -68,6 +70,9 @@ constexpr std::int64_t kMostUploadBytes = std::int64_t{512} << 20;
 constexpr int kMostUploads = 4;
 /// Far more than the longest playlist takes.
 constexpr std::int64_t kMostPlaylistBytes = std::int64_t{16} << 20;
+
+/// The clock that stamps files is no later than this behind ours.
+constexpr std::chrono::seconds kClockSlack{2};
 
 /// Of resized pictures: those of 5,000 albums, in two sizes.
 constexpr std::int64_t kArtworkBytes = std::int64_t{512} << 20;
@@ -154,7 +159,10 @@ struct Application::Parts {
                   .store = *store,
                   .scheduler = scheduler,
                   .metrics = metrics,
-                  .server = [this] { return server.stats(); }}) {
+                  .server = [this] { return server.stats(); },
+                  .watch = [this] { return watcher->status(); }}) {
+        watch = {.watching = options.watch, .rescanEvery = options.rescanEvery};
+        roots = options.roots;
         for (auto routes : {player.routes(), live.routes(), artworkRoutes.routes(), tracks.routes(),
                             catalog.routes(), presetRoutes.routes(), referenceRoutes.routes(),
                             cacheRoutes.routes(), plays.routes(), favouriteRoutes.routes(),
@@ -193,6 +201,17 @@ struct Application::Parts {
         const library::ScanProgress& counts = scan.progress;
         if (!scan.running && counts.added + counts.changed + counts.moved + counts.missing > 0)
             events.publish("library", toJson(scan));
+    }
+
+    /// The first scan goes on meanwhile: what it came too early for has changed since it began.
+    void startWatching() {
+        watch.changedSince = std::chrono::system_clock::now() - kClockSlack;
+        watcher = std::make_unique<library::Watcher>(
+            roots, watch, [this](library::ScanRequest request, library::Watcher::Cause cause) {
+                scans.want(std::move(request), cause == library::Watcher::Cause::Changed
+                                                   ? ScanCause::Watch
+                                                   : ScanCause::Timer);
+            });
     }
 
     static Prewarmer::Room prewarmRoom(const cache::StoreOptions& store) {
@@ -272,6 +291,9 @@ struct Application::Parts {
     PrewarmRoutes prewarmRoutes;
     EventRoutes eventRoutes;
     StatusRoutes status;
+    std::vector<std::filesystem::path> roots;
+    library::Watcher::Options watch;
+    std::unique_ptr<library::Watcher> watcher; ///< from before to after the server listens
     std::vector<std::pair<std::string, std::string>> published;
 };
 
@@ -298,6 +320,7 @@ Result<std::unique_ptr<Application>> Application::open(const ApplicationOptions&
 }
 
 Result<int> Application::start() {
+    parts_->startWatching();
     auto port = parts_->server.start();
     if (!port)
         return port;
@@ -318,6 +341,7 @@ void Application::stop() {
     parts_->runner.stop();
     parts_->fullAnalyses.stop();
     parts_->background.stop();
+    parts_->watcher.reset();
     parts_->scans.stop();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "backend/Routes.h"
 #include "backend/StreamParameters.h"
 #include "backend/http/HttpServer.h"
+#include "library/Watcher.h"
 #include "processing/types/Error.h"
 
 namespace segue::backend {
@@ -23,6 +25,8 @@ struct ApplicationOptions {
     std::int64_t cacheBytes = std::int64_t{1} << 30;
     StreamDefaults defaults; ///< its preset must be there
     std::optional<PrewarmSchedule> prewarm = {};
+    library::Watcher::Watching watch = library::Watcher::Watching::Yes;
+    std::chrono::minutes rescanEvery{0}; ///< 0: only where changes cannot be watched
     http::ServerOptions http;
 };
 
@@ -38,7 +42,7 @@ class Application {
     /// As stop().
     ~Application();
 
-    /// Listens, and begins a scan in the background. @return the port
+    /// Listens, begins a scan in the background and to watch the folders. @return the port
     Result<int> start();
     /// Ends every stream, render and scan and returns when all threads are done, within about a
     /// second whatever clients do. May be called twice.

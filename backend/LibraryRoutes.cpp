@@ -198,10 +198,10 @@ void LibraryRoutes::scan(const http::RequestContext& ctx, httplib::Response& res
     if (!started) {
         if (started.error().code != ErrorCode::Busy)
             return http::respond(ctx, res, started.error());
-        return http::respond(
-            res, http::Problem{"scan-running", 409, "A scan is running",
-                               "the library is being scanned; GET shows how far it is",
-                               ctx.request.path});
+        return http::respond(res,
+                             http::Problem{"scan-running", 409, "A scan is running",
+                                           "the library is being scanned; GET shows how far it is",
+                                           ctx.request.path});
     }
     http::respondJson(res, Json{{"status", "started"}}.dump(), 202);
 }

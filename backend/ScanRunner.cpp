@@ -1,7 +1,10 @@
-// The scan's thread: sleeps until a scan is asked for, runs it, reports to the log. The library
-// does the work; here are only the one-at-a-time rule and what is told of it.
+// The scan's thread: sleeps until a scan is wanted, runs it, reports to the log. The library does
+// the work; here are only the one-at-a-time rule, what waits, and what is told of it. What the
+// watcher wants must not get lost, so it waits for its turn and is tried again when it fails (the
+// disk is full, or another process scans).
 #include "backend/ScanRunner.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -18,6 +21,9 @@ namespace {
 
 constexpr auto kLogInterval = std::chrono::seconds(2);
 constexpr auto kTellInterval = std::chrono::milliseconds(500);
+// Between tries of what failed: twice as long each time.
+constexpr auto kFirstPause = std::chrono::seconds(1);
+constexpr auto kLongestPause = std::chrono::minutes(10);
 
 using Json = nlohmann::ordered_json;
 
@@ -27,8 +33,20 @@ const char* nameOf(ScanCause cause) {
         return "start";
     case ScanCause::Asked:
         return "asked";
+    case ScanCause::Watch:
+        return "watch";
+    case ScanCause::Timer:
+        return "timer";
     }
     return "asked";
+}
+
+bool changedAnything(const library::ScanProgress& counts) {
+    return counts.added + counts.changed + counts.moved + counts.missing > 0;
+}
+
+bool isAskedFor(ScanCause cause) {
+    return cause == ScanCause::Start || cause == ScanCause::Asked;
 }
 
 Json timeOf(std::int64_t ms) {
@@ -45,6 +63,7 @@ std::string toJson(const ScanRunner::Status& status) {
                 {"failed", status.failed},
                 {"error", status.failed ? Json(status.error) : Json(nullptr)},
                 {"depth", status.depth == library::ScanDepth::Files ? "files" : "folders"},
+                {"folders", status.folders == 0 ? Json(nullptr) : Json(status.folders)},
                 {"cause", nameOf(status.cause)},
                 {"startedMs", timeOf(status.startedMs)},
                 {"endedMs", timeOf(status.endedMs)},
@@ -73,21 +92,69 @@ Result<void> ScanRunner::start(library::ScanDepth depth, ScanCause cause) {
         std::lock_guard lock(mutex_);
         if (stopping_)
             return fail(ErrorCode::Cancelled, "scan: Segue is stopping");
-        if (status_.running)
+        if ((status_.running && isAskedFor(status_.cause)) ||
+            (wantedAll_ && isAskedFor(wantedAll_->cause)))
             return fail(ErrorCode::Busy, "scan: one is running already");
-        status_ = {};
-        status_.running = true;
-        status_.depth = depth;
-        status_.cause = cause;
-        status_.startedMs = systemNowMs();
-        cancel_ = false;
+        addLocked({{.depth = depth, .folders = {}}, cause});
+        notBefore_ = {};
+        if (!current_)
+            beginLocked();
     }
     changed_.notify_all();
     return {};
 }
 
+void ScanRunner::want(library::ScanRequest request, ScanCause cause) {
+    {
+        std::lock_guard lock(mutex_);
+        addLocked({std::move(request), cause});
+    }
+    changed_.notify_all();
+}
+
+void ScanRunner::addLocked(Job job) {
+    for (library::ChangedFolder& folder : job.request.folders) {
+        library::Below& below = wantedFolders_[std::move(folder.path)];
+        below = std::max(below, folder.below);
+    }
+    if (job.request.folders.empty()) {
+        const bool asked = isAskedFor(job.cause) || !wantedAll_;
+        const auto depth =
+            wantedAll_ ? std::max(wantedAll_->request.depth, job.request.depth) : job.request.depth;
+        wantedAll_ = {{.depth = depth, .folders = {}}, asked ? job.cause : wantedAll_->cause};
+    } else if (wantedFolders_.size() > kMostFolders) {
+        addLocked({{.depth = library::ScanDepth::Files, .folders = {}}, job.cause});
+    }
+    if (wantedAll_ && wantedAll_->request.depth == library::ScanDepth::Files)
+        wantedFolders_.clear(); // they are among all
+}
+
+bool ScanRunner::waitsLocked() const {
+    return wantedAll_ || !wantedFolders_.empty();
+}
+
+/// Folders first, for that is quick.
+void ScanRunner::beginLocked() {
+    if (wantedFolders_.empty()) {
+        current_ = std::exchange(wantedAll_, std::nullopt);
+    } else {
+        current_ = Job{{}, ScanCause::Watch};
+        for (const auto& [path, below] : std::exchange(wantedFolders_, {}))
+            current_->request.folders.push_back({path, below});
+    }
+    status_ = {};
+    status_.running = true;
+    status_.depth = current_->request.depth;
+    status_.folders = current_->request.folders.size();
+    status_.cause = current_->cause;
+    status_.startedMs = systemNowMs();
+    cancel_ = stopping_;
+}
+
 ScanRunner::Status ScanRunner::cancel() {
     std::lock_guard lock(mutex_);
+    wantedFolders_.clear();
+    wantedAll_.reset();
     if (status_.running) {
         status_.cancelling = true;
         cancel_ = true;
@@ -119,41 +186,54 @@ void ScanRunner::tell() const {
 void ScanRunner::work() {
     nameThisThread("segue-scan");
     for (;;) {
-        library::ScanDepth depth{};
+        Job job;
         {
             std::unique_lock lock(mutex_);
-            changed_.wait(lock, [&] { return stopping_ || status_.running; });
+            changed_.wait(lock, [&] { return stopping_ || current_ || waitsLocked(); });
+            changed_.wait_until(lock, notBefore_, [&] { return stopping_ || current_; });
             if (stopping_)
                 return;
-            depth = status_.depth;
+            if (!current_ && !waitsLocked())
+                continue; // it was cancelled before it began
+            if (!current_)
+                beginLocked();
+            job = *current_;
         }
         tell();
         try {
-            end(scanOnce(depth));
+            end(job, scanOnce(job));
         } catch (const std::exception& exception) {
-            end(fail(ErrorCode::Internal, exception.what()));
+            end(job, fail(ErrorCode::Internal, exception.what()));
         }
         tell();
-        onDone_();
+        const library::ScanProgress counts = status().progress;
+        if (isAskedFor(job.cause) || changedAnything(counts))
+            onDone_();
     }
 }
 
-void ScanRunner::end(const Result<library::ScanReport>& report) {
+void ScanRunner::end(const Job& job, const Result<library::ScanReport>& report) {
     std::lock_guard lock(mutex_);
+    current_.reset();
     status_.running = false;
     status_.cancelling = false;
     status_.endedMs = systemNowMs();
     status_.failed = !report;
-    if (!report) {
-        status_.error = report.error().message;
+    if (report) {
+        status_.cancelled = report->cancelled;
+        status_.progress = report->counts;
+        pause_ = {};
         return;
     }
-    status_.cancelled = report->cancelled;
-    status_.progress = report->counts;
+    status_.error = report.error().message;
+    if (isAskedFor(job.cause) || cancel_)
+        return;
+    addLocked(job);
+    pause_ = std::clamp<SteadyClock::duration>(2 * pause_, kFirstPause, kLongestPause);
+    notBefore_ = SteadyClock::now() + pause_;
 }
 
-Result<library::ScanReport> ScanRunner::scanOnce(library::ScanDepth depth) {
-    using SteadyClock = std::chrono::steady_clock;
+Result<library::ScanReport> ScanRunner::scanOnce(const Job& job) {
     auto nextLog = SteadyClock::now() + kLogInterval;
     auto nextTell = SteadyClock::now() + kTellInterval;
     auto report = library_.scan(
@@ -173,18 +253,23 @@ Result<library::ScanReport> ScanRunner::scanOnce(library::ScanDepth depth) {
                              progress.filesRead, progress.filesToRead);
             }
         },
-        cancel_, depth);
-    if (!report) {
-        spdlog::error("scan: {}", report.error().message);
-    } else {
-        const library::ScanProgress& counts = report->counts;
-        spdlog::info("scan{}: {} files, {} added, {} changed, {} moved, {} missing, {} skipped",
-                     report->cancelled ? " cancelled" : "", counts.filesSeen, counts.added,
-                     counts.changed, counts.moved, counts.missing, counts.skipped);
-        for (const library::ScanProblem& problem : report->problems)
-            spdlog::warn("scan: '{}': {}", problem.path, problem.reason);
-    }
+        cancel_, job.request);
+    log(job, report);
     return report;
+}
+
+void ScanRunner::log(const Job& job, const Result<library::ScanReport>& report) const {
+    if (!report)
+        return spdlog::error("scan: {}", report.error().message);
+    const library::ScanProgress& counts = report->counts;
+    const bool quiet = !isAskedFor(job.cause) && !changedAnything(counts);
+    spdlog::log(quiet ? spdlog::level::debug : spdlog::level::info,
+                "scan{}: {} files, {} added, {} changed, {} moved, {} missing, {} skipped",
+                report->cancelled ? " cancelled" : "", counts.filesSeen, counts.added,
+                counts.changed, counts.moved, counts.missing, counts.skipped);
+    for (const library::ScanProblem& problem : report->problems)
+        spdlog::log(quiet ? spdlog::level::debug : spdlog::level::warn, "scan: '{}': {}",
+                    problem.path, problem.reason);
 }
 
 } // namespace segue::backend

@@ -26,6 +26,10 @@ Json jsonOf(const cache::StoreStats& stats) {
             {"misses", stats.misses}};
 }
 
+Json jsonOf(const library::Watcher::Status& watch) {
+    return {{"folders", watch.folders}, {"complete", watch.complete}};
+}
+
 } // namespace
 
 const std::string& openApiDocument() {
@@ -59,6 +63,7 @@ void StatusRoutes::health(httplib::Response& res) const {
                                 {"uptimeSeconds", static_cast<std::int64_t>(uptime)},
                                 {"tracks", sources_.library.trackCount().value_or(0)},
                                 {"scan", Json::parse(toJson(sources_.scans.status()))},
+                                {"watch", jsonOf(sources_.watch())},
                                 {"analysis", {{"pending", sources_.background.pending()}}},
                                 {"cache", jsonOf(sources_.store.stats())}}
                                .dump());

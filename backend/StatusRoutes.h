@@ -11,6 +11,7 @@
 #include "backend/http/HttpServer.h"
 #include "cache/ChunkStore.h"
 #include "library/Library.h"
+#include "library/Watcher.h"
 
 namespace segue::backend {
 
@@ -27,6 +28,7 @@ class StatusRoutes {
         const RenderScheduler& scheduler;
         const Metrics& metrics;
         std::function<http::ServerStats()> server;
+        std::function<library::Watcher::Status()> watch;
     };
     explicit StatusRoutes(Sources sources);
 

@@ -43,6 +43,7 @@ class ApplicationFixture : public ::testing::Test {
         options.workers = 2;
         options.http.port = 0;
         options.defaults = defaults_;
+        options.watch = watch_;
         return options;
     }
 
@@ -102,6 +103,8 @@ class ApplicationFixture : public ::testing::Test {
 
     TempDir dir_;
     backend::StreamDefaults defaults_;
+    /// A test that counts scans wants to begin all of them.
+    library::Watcher::Watching watch_ = library::Watcher::Watching::No;
     std::vector<std::byte> longSamples_;
     std::unique_ptr<backend::Application> application_;
     int port_ = 0;

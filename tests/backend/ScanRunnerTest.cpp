@@ -97,6 +97,56 @@ TEST_F(ScanRunnerTest, AFailedScanSaysWhy) {
               std::string::npos);
 }
 
+TEST_F(ScanRunnerTest, WhatIsWantedMeanwhileWaitsAndBecomesOneScan) {
+    test::Gate begun, goOn;
+    std::atomic<int> started{0};
+    const auto scans = runner([&](const ScanRunner::Status& scan) {
+        if (scan.running && ++started == 1) {
+            begun.open();
+            goOn.pass();
+        }
+    });
+    const std::string music = dir.path() / "music";
+    scans->want({.depth = ScanDepth::Files, .folders = {{music}}}, ScanCause::Watch);
+    ASSERT_TRUE(begun.pass());
+    EXPECT_EQ(scans->status().cause, ScanCause::Watch);
+    EXPECT_EQ(scans->status().folders, 1u);
+    for (const char* name : {"/a", "/b", "/a"})
+        scans->want({.depth = ScanDepth::Files, .folders = {{music + name}}}, ScanCause::Watch);
+    // Nobody asked for the running one: who does is not sent away, and gets all that waits in one.
+    ASSERT_TRUE(scans->start(ScanDepth::Files, ScanCause::Asked));
+    EXPECT_EQ(scans->start(ScanDepth::Files, ScanCause::Asked).error().code, ErrorCode::Busy);
+    goOn.open();
+    ASSERT_TRUE(eventually([&] { return done == 2; }));
+    EXPECT_EQ(started, 2);
+    EXPECT_EQ(scans->status().cause, ScanCause::Asked);
+    EXPECT_EQ(scans->status().folders, 0u);
+    EXPECT_EQ(library->trackCount().value(), kFiles);
+}
+
+TEST_F(ScanRunnerTest, WhatNobodyAskedForIsTriedAgainWhenItFails) {
+    std::filesystem::create_directory(dir.path() / "library.db-scan");
+    std::atomic<bool> failed{false};
+    const auto scans = runner([&](const ScanRunner::Status& scan) { failed = scan.failed; });
+    scans->want({.depth = ScanDepth::Files, .folders = {{dir.path() / "music"}}}, ScanCause::Watch);
+    ASSERT_TRUE(eventually([&] { return failed.load(); }));
+    EXPECT_EQ(done, 0);
+    std::filesystem::remove(dir.path() / "library.db-scan");
+    ASSERT_TRUE(eventually([&] { return done == 1; }));
+    EXPECT_EQ(library->trackCount().value(), kFiles);
+}
+
+TEST_F(ScanRunnerTest, WhatNobodyAskedForAndChangesNothingIsNoNews) {
+    const auto scans = runner();
+    ASSERT_TRUE(scans->start(ScanDepth::Files, ScanCause::Start));
+    ASSERT_TRUE(eventually([&] { return done == 1; }));
+    scans->want({.depth = ScanDepth::Folders, .folders = {}}, ScanCause::Timer);
+    ASSERT_TRUE(eventually(
+        [&] { return scans->status().cause == ScanCause::Timer && !scans->status().running; }));
+    scans->stop();
+    EXPECT_EQ(done, 1);
+}
+
 using ScanApiTest = test::ApplicationFixture;
 
 TEST_F(ScanApiTest, AScanIsAskedForSeenAndCancelled) {
@@ -112,6 +162,17 @@ TEST_F(ScanApiTest, AScanIsAskedForSeenAndCancelled) {
     ASSERT_TRUE(eventually([&] { return !json("/api/library/scan")["running"]; }));
     EXPECT_EQ(json("/api/library/scan")["cause"], "asked");
     EXPECT_EQ(json("/api/library/scan")["depth"], "folders");
+}
+
+TEST_F(ScanApiTest, AFileThatComesIsThereWithoutAScanThatWasAskedFor) {
+    watch_ = library::Watcher::Watching::Yes;
+    start();
+    ASSERT_TRUE(eventually([&] { return json("/api/health")["watch"]["folders"] == 1; }));
+    std::filesystem::create_directory(music() / "album");
+    test::writeWav(music() / "album" / "new.wav", test::noise(1, kRateHz, 0.2), kRateHz);
+    ASSERT_TRUE(eventually([&] { return json("/api/tracks")["total"] == 3; }));
+    EXPECT_EQ(json("/api/library/scan")["cause"], "watch");
+    EXPECT_EQ(json("/api/health")["watch"]["folders"], 2);
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
@@ -118,6 +119,21 @@ ServeCommand::ServeCommand(CLI::App& app)
         ->check(CLI::Range(mastering::kMinCeilingDbtp, mastering::kMaxCeilingDbtp))
         ->type_name("DBTP")
         ->envname("SEGUE_CEILING");
+    command_
+        ->add_option("--watch", watch_,
+                     "Notice at once what changes in the music folders; --watch=false waits for "
+                     "scans")
+        ->type_name("true|false")
+        ->envname("SEGUE_WATCH")
+        ->capture_default_str();
+    command_
+        ->add_option("--rescan-every", rescanMinutes_,
+                     "Look for new, changed and vanished files every so many minutes, too; 0: only "
+                     "where changes cannot be watched (network shares), every 15 minutes")
+        ->check(CLI::Range(0, 10'080))
+        ->type_name("MINUTES")
+        ->envname("SEGUE_RESCAN_EVERY")
+        ->capture_default_str();
     command_
         ->add_option("--prewarm-at", prewarmAt_,
                      "Render the beginnings of tracks into the cache every day at this time, e.g. "
@@ -238,6 +254,8 @@ int ServeCommand::run() {
     options.cacheBytes = static_cast<std::int64_t>(cacheBytes_);
     options.defaults = {.preset = preset_, .targetLufs = targetLufs_, .ceilingDbtp = ceilingDbtp_};
     options.prewarm = schedule_;
+    options.watch = watch_ ? library::Watcher::Watching::Yes : library::Watcher::Watching::No;
+    options.rescanEvery = std::chrono::minutes(rescanMinutes_);
     options.http.host = host_;
     options.http.port = port_;
     options.http.hostNames = hostNames_;

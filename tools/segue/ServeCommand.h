@@ -44,6 +44,8 @@ class ServeCommand {
     std::optional<double> targetLufs_, ceilingDbtp_;
     std::optional<backend::PrewarmSchedule> schedule_;
     std::uint64_t cacheBytes_ = std::uint64_t{1} << 30;
+    bool watch_ = true;
+    int rescanMinutes_ = 0;
     std::string prewarmAt_;
     std::vector<std::string> prewarm_;
     std::string logLevel_ = "info";
