@@ -14,6 +14,7 @@
 #include "tools/segue/EnhanceCommand.h"
 #include "tools/segue/PlaylistCommand.h"
 #include "tools/segue/PrewarmCommand.h"
+#include "tools/segue/ScanCommand.h"
 #include "tools/segue/ScorecardCommand.h"
 #include "tools/segue/ServeCommand.h"
 
@@ -34,6 +35,7 @@ int main(int argc, char** argv) {
         segue::tools::CacheCommand cache(app);
         segue::tools::PrewarmCommand prewarm(app);
         segue::tools::PlaylistCommand playlist(app);
+        segue::tools::ScanCommand scan(app);
         segue::tools::DemoCommand demo(app);
         try {
             app.parse(argc, argv);
@@ -56,6 +58,8 @@ int main(int argc, char** argv) {
             return prewarm.run();
         if (playlist.chosen())
             return playlist.run();
+        if (scan.chosen())
+            return scan.run();
         if (demo.chosen())
             return demo.run();
     } catch (const std::exception& exception) {
