@@ -1,6 +1,8 @@
 import { defineConfig } from 'vite';
+import { serviceWorker } from './pwa/serviceWorker';
 
 export default defineConfig({
+    plugins: [serviceWorker()],
     esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
     build: {
         target: 'es2022',

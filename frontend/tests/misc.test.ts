@@ -53,13 +53,12 @@ test('stored settings are taken field by field where they make sense', () => {
     assert.deepEqual(settingsOf('[]'), defaults);
     assert.deepEqual(settingsOf('null'), defaults);
     const odd = settingsOf(
-        '{"preset":"<b>","intensity":7,"volume":0.4,"muted":"yes","order":"titles",' +
+        '{"preset":"<b>","intensity":7,"volume":0.4,"muted":"yes",' +
             '"targetLufs":-40,"ceilingDbtp":-2,"speed":0,"repeat":"two","blend":0.25}',
     );
     assert.deepEqual(odd, {
         ...defaults,
         volume: 0.4,
-        order: 'titles',
         ceilingDbtp: -2,
         blend: 0.25,
     });

@@ -92,6 +92,12 @@ test('tracks that follow each other on an album have no crossfade, others as lon
         channels: 2,
         codec: 'flac',
         missing: false,
+        playCount: 0,
+        lastPlayedAtMs: null,
+        starredAtMs: null,
+        rating: null,
+        albumId: null,
+        addedAtMs: 0,
         ...changes,
     });
     const first = track({});

@@ -14,6 +14,14 @@ export interface Track {
     channels: number;
     codec: string;
     missing: boolean;
+    playCount: number;
+    lastPlayedAtMs: number | null;
+    /** Null: it has no star. */
+    starredAtMs: number | null;
+    /** 1 .. 5 */
+    rating: number | null;
+    albumId: string | null;
+    addedAtMs: number;
 }
 
 export interface TrackPage {
@@ -126,6 +134,7 @@ export interface Chunks {
 export interface Health {
     status: string;
     version: string;
+    tracks?: number;
     scan?: { running: boolean; filesRead?: number; filesToRead?: number };
     analysis?: { pending: number };
 }

@@ -151,6 +151,7 @@ export function startRouter(element: HTMLElement): () => void {
     document.addEventListener('click', onClick);
     addEventListener('popstate', onPop);
     addEventListener('pagehide', onHide);
+    restoreScroll();
     return () => {
         document.removeEventListener('click', onClick);
         removeEventListener('popstate', onPop);

@@ -1,6 +1,5 @@
 import { effect, signal } from '@preact/signals';
 import type { Repeat } from '../lib/queue';
-import type { SortOrder } from '../lib/rows';
 
 const kStorageKey = 'segue.settings';
 
@@ -28,7 +27,6 @@ interface Stored {
     speed: number;
     repeat: Repeat;
     shuffle: boolean;
-    order: SortOrder;
 }
 
 const kDefaults: Stored = {
@@ -45,7 +43,6 @@ const kDefaults: Stored = {
     speed: 1,
     repeat: 'off',
     shuffle: false,
-    order: 'albums',
 };
 
 interface Range {
@@ -97,7 +94,6 @@ export function settingsOf(text: string | null): Stored {
         speed: within(raw.speed, kSpeed, kDefaults.speed),
         repeat: oneOf(raw.repeat, ['off', 'all', 'one'], kDefaults.repeat),
         shuffle: truth(raw.shuffle, kDefaults.shuffle),
-        order: oneOf(raw.order, ['albums', 'artists', 'titles'], kDefaults.order),
     };
 }
 
@@ -126,7 +122,6 @@ export const crossfadeSeconds = signal(stored.crossfadeSeconds);
 export const speed = signal(stored.speed);
 export const repeat = signal<Repeat>(stored.repeat);
 export const shuffle = signal(stored.shuffle);
-export const order = signal<SortOrder>(stored.order);
 
 export function rememberSettings(): void {
     effect(() => {
@@ -144,7 +139,6 @@ export function rememberSettings(): void {
             speed: speed.value,
             repeat: repeat.value,
             shuffle: shuffle.value,
-            order: order.value,
         };
         try {
             localStorage.setItem(kStorageKey, JSON.stringify(now));

@@ -1,96 +1,95 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import type { SortOrder } from '../lib/rows';
-import { pageShown, place, startRouter } from '../lib/router';
+import { navigate, pageShown, place, setQuery, startRouter } from '../lib/router';
 import * as library from '../model/library';
 import * as settings from '../model/settings';
 import { sheetOpen } from '../model/view';
 import { strings } from '../strings';
+import { DialogHost, dialogOpen } from './Dialog';
 import { Dock } from './Dock';
-import { CloseIcon, Mark, SearchIcon } from './icons';
+import { BackIcon, CloseIcon, SearchIcon } from './icons';
 import { listenToKeys } from './keys';
+import { MenuHost } from './Menu';
 import { Navigation } from './Navigation';
+import { Instead } from './pages/parts';
 import { pageAt } from './pages/registry';
 import { Panel } from './Panel';
 import { Sheet } from './Sheet';
 import { ScanProgress } from './States';
 import { Toasts } from './Toasts';
+import { moveListFocus } from './VirtualList';
 
-const kOrders: [SortOrder, string][] = [
-    ['albums', strings.shell.albums],
-    ['artists', strings.shell.artists],
-    ['titles', 'Titles'],
-];
+const words = strings.shell;
+/** While one types, the address follows when the fingers rest. */
+const kSearchDelayMs = 140;
 
+/** The words in the box are those of the address; typing goes to the search page. */
 function Search() {
     const input = useRef<HTMLInputElement>(null);
-    useEffect(() => listenToKeys(() => input.current), []);
+    const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+    const { path, query } = place.value;
+    const shown = path === '/search' ? (query.get('q') ?? '') : '';
+    useEffect(() => {
+        // What the listener types is not overtaken by an address that is older than it.
+        if (input.current && timer.current === undefined) input.current.value = shown;
+    }, [shown]);
+
+    const search = (text: string) => {
+        timer.current = undefined;
+        const q = text.trim();
+        if (place.peek().path === '/search') setQuery({ q });
+        else if (q) navigate(`/search?${new URLSearchParams({ q })}`);
+    };
+    const soon = (text: string) => {
+        clearTimeout(timer.current);
+        timer.current = setTimeout(() => search(text), kSearchDelayMs);
+    };
+    const leave = () => {
+        clearTimeout(timer.current);
+        timer.current = undefined;
+        if (input.current) input.current.value = '';
+        if (place.peek().path === '/search') history.back();
+    };
     return (
         <div class="search" role="search">
             <SearchIcon />
             <input
                 ref={input}
                 type="search"
-                placeholder={strings.shell.search}
-                aria-label={strings.shell.searchLabel}
+                placeholder={words.search}
+                aria-label={words.searchLabel}
                 aria-keyshortcuts="/"
                 autocomplete="off"
                 spellcheck={false}
                 maxLength={100}
                 enterkeyhint="search"
-                value={library.search.value}
-                onInput={(event) => (library.search.value = event.currentTarget.value)}
+                onInput={(event) => soon(event.currentTarget.value)}
                 onKeyDown={(event) => {
-                    if (event.key !== 'Escape') return;
-                    if (library.search.value) library.search.value = '';
-                    else event.currentTarget.blur();
+                    if (event.key === 'Escape') {
+                        if (event.currentTarget.value) leave();
+                        else event.currentTarget.blur();
+                    } else if (event.key === 'ArrowDown' || event.key === 'Enter') {
+                        clearTimeout(timer.current);
+                        search(event.currentTarget.value);
+                        moveListFocus(1);
+                    } else return;
+                    event.preventDefault();
                 }}
             />
-            {library.search.value ? (
-                <button
-                    type="button"
-                    class="search-clear"
-                    aria-label={strings.shell.clearSearch}
-                    onClick={() => {
-                        library.search.value = '';
-                        input.current?.focus();
-                    }}
-                >
-                    <CloseIcon />
-                </button>
-            ) : (
-                <kbd aria-hidden="true">/</kbd>
-            )}
+            <button type="button" class="search-clear" aria-label={words.clearSearch} onClick={leave}>
+                <CloseIcon />
+            </button>
+            <kbd aria-hidden="true">/</kbd>
         </div>
-    );
-}
-
-function Orders() {
-    return (
-        <fieldset class="orders">
-            <legend class="unseen">Order</legend>
-            {kOrders.map(([order, label]) => (
-                <label key={order}>
-                    <input
-                        type="radio"
-                        name="order"
-                        checked={settings.order.value === order}
-                        onChange={() => (settings.order.value = order)}
-                    />
-                    <span>{label}</span>
-                </label>
-            ))}
-        </fieldset>
     );
 }
 
 /** What the server is doing with the library, in one quiet line. */
 function Activity() {
-    const health = library.health.value;
-    const pending = health?.analysis?.pending ?? 0;
-    if (library.scanning.value && library.tracks.value.length > 0) {
+    const pending = library.health.value?.analysis?.pending ?? 0;
+    if (library.scanning.value) {
         return (
             <div class="activity">
-                <span>{strings.shell.readingMusic}</span>
+                <span>{words.readingMusic}</span>
                 <ScanProgress />
             </div>
         );
@@ -99,12 +98,9 @@ function Activity() {
         return (
             <div class="activity">
                 <span class="pulse" aria-hidden="true" />
-                <span>{strings.shell.toBeMeasured(pending)}</span>
+                <span>{words.toBeMeasured(pending)}</span>
             </div>
         );
-    }
-    if (library.total.value > 0) {
-        return <div class="activity">{strings.shell.trackCount(library.total.value)}</div>;
     }
     return <div class="activity" />;
 }
@@ -120,26 +116,22 @@ function Outlet() {
     return (
         <main class="page" id="page" ref={scroller} tabIndex={-1} data-scroller>
             <div class="page-content" key={key}>
-                {found && View ? <View params={found.params} query={query} /> : <NoPage />}
+                {found && View ? (
+                    <View params={found.params} query={query} />
+                ) : (
+                    <Instead title={words.notFoundTitle} text={words.notFoundText}>
+                        <a class="plain" href="/">
+                            {words.goHome}
+                        </a>
+                    </Instead>
+                )}
             </div>
         </main>
     );
 }
 
-function NoPage() {
-    return (
-        <div class="instead">
-            <Mark />
-            <h2>{strings.shell.notFoundTitle}</h2>
-            <p>{strings.shell.notFoundText}</p>
-            <a class="plain" href="/">
-                {strings.shell.goHome}
-            </a>
-        </div>
-    );
-}
-
 export function App() {
+    useEffect(listenToKeys, []);
     return (
         <div class="app" data-voice={settings.enhanced.value ? 'enhanced' : 'original'}>
             <a
@@ -150,25 +142,32 @@ export function App() {
                     document.getElementById('page')?.focus();
                 }}
             >
-                {strings.shell.skip}
+                {words.skip}
             </a>
+            <h1 class="unseen">Segue</h1>
             <header class="top">
-                <h1 class="brand">
-                    <Mark />
-                    {strings.shell.name}
-                </h1>
+                <button
+                    type="button"
+                    class="round top-back"
+                    aria-label={words.back}
+                    title={words.back}
+                    onClick={() => history.back()}
+                >
+                    <BackIcon />
+                </button>
                 <Search />
-                <Orders />
                 <Activity />
             </header>
             <Navigation />
             <Outlet />
-            <aside class="side" aria-label={strings.shell.panel}>
+            <aside class="side" aria-label={words.panel}>
                 <Panel id="side" />
             </aside>
             <Dock />
             <Sheet />
-            {!sheetOpen.value && <Toasts />}
+            <DialogHost />
+            <MenuHost />
+            {!sheetOpen.value && !dialogOpen() && <Toasts />}
         </div>
     );
 }

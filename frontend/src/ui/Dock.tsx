@@ -1,12 +1,13 @@
 import { formatRate } from '../lib/format';
-import { albumArtistOf, titleOf } from '../lib/rows';
-import type { Track } from '../api/types';
+import { titleOf } from '../lib/rows';
 import * as library from '../model/library';
+import { trackList } from '../model/lists';
+import { play } from '../model/playing';
 import * as settings from '../model/settings';
 import { sheetOpen } from '../model/view';
 import { player } from '../player';
 import { strings } from '../strings';
-import { Cover } from './Cover';
+import { TrackArt } from './Artwork';
 import {
     NextIcon,
     PauseIcon,
@@ -23,18 +24,12 @@ import { VoiceSwitch } from './sound/VoiceSwitch';
 
 const words = strings.player;
 
-export function coverSeedOf(track: Track): string {
-    return `${albumArtistOf(track)}/${track.album || 'Single tracks'}`;
-}
-
 export function playOrPause(): void {
     if (player.track.peek()) {
         player.toggle();
         return;
     }
-    const ids = library.rowTrackIds.peek();
-    const first = ids.find((id) => library.knownTrack(id)?.missing !== true);
-    if (first !== undefined) player.playFrom(ids, first);
+    void play(trackList({}));
 }
 
 function Shuffle() {
@@ -71,7 +66,7 @@ function Repeat() {
 export function Transport() {
     const playing = player.playing.value;
     const track = player.track.value;
-    const nothing = !track && library.tracks.value.length === 0;
+    const nothing = !track && (library.health.value?.tracks ?? 0) === 0;
     return (
         <div class="transport">
             <Shuffle />
@@ -151,7 +146,7 @@ export function NowPlaying() {
                 <span class="now-blank" />
                 <div class="now-words">
                     <p class="now-title">{words.nothing}</p>
-                    {library.tracks.value.length > 0 && (
+                    {(library.health.value?.tracks ?? 0) > 0 && (
                         <p class="now-artist">{words.nothingHint}</p>
                     )}
                 </div>
@@ -164,9 +159,15 @@ export function NowPlaying() {
     ];
     return (
         <div class="now" aria-live="polite">
-            <Cover seed={coverSeedOf(track)} />
+            <TrackArt track={track} size={60} eager />
             <div class="now-words">
-                <p class="now-title">{titleOf(track)}</p>
+                <p class="now-title">
+                    {track.albumId ? (
+                        <a href={`/albums/${track.albumId}`}>{titleOf(track)}</a>
+                    ) : (
+                        titleOf(track)
+                    )}
+                </p>
                 <p class="now-artist">{track.artist || words.unknownArtist}</p>
                 <p class="now-quality">{quality.filter(Boolean).join(' · ')}</p>
             </div>

@@ -4,6 +4,7 @@ import { segmentsOf } from '../lib/chunks';
 import { formatTime, spokenTime } from '../lib/format';
 import { resample } from '../lib/waveform';
 import * as insight from '../model/insight';
+import { dark } from '../model/theme';
 import { player } from '../player';
 import { strings } from '../strings';
 
@@ -60,13 +61,8 @@ export function SeekBar() {
         redraw();
         const observer = new ResizeObserver(redraw);
         if (bar.current) observer.observe(bar.current);
-        const scheme = matchMedia('(prefers-color-scheme: dark)');
-        scheme.addEventListener('change', redraw);
-        return () => {
-            observer.disconnect();
-            scheme.removeEventListener('change', redraw);
-        };
-    }, [peaks, player.voice.value.enhanced]);
+        return () => observer.disconnect();
+    }, [peaks, player.voice.value.enhanced, dark.value]);
 
     // The playhead moves with the screen, not with the element's few time updates a second.
     const moving = player.playing.value;

@@ -2,8 +2,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { titleOf } from '../lib/rows';
 import { sheetOpen } from '../model/view';
 import { player } from '../player';
-import { Cover } from './Cover';
-import { coverSeedOf, Transport, Volume } from './Dock';
+import { TrackArt } from './Artwork';
+import { Transport, Volume } from './Dock';
 import { ChevronDownIcon } from './icons';
 import { Panel } from './Panel';
 import { PlayOptionsButton } from './PlayOptions';
@@ -42,7 +42,7 @@ export function Sheet() {
                         <ChevronDownIcon />
                     </button>
                     <div class="sheet-player">
-                        {track ? <Cover seed={coverSeedOf(track)} /> : <span class="now-blank" />}
+                        {track ? <TrackArt track={track} size={320} eager /> : <span class="now-blank" />}
                         <div class="sheet-words">
                             <p class="now-title">{track ? titleOf(track) : 'Nothing playing'}</p>
                             <p class="now-artist">

@@ -21,6 +21,10 @@ export interface VirtualListProps extends GridOptions {
     onRange?: ((begin: number, end: number) => void) | undefined;
     /** Keys that the list does not use itself, at the focused cell. */
     onKey?: ((event: KeyboardEvent, index: number) => void) | undefined;
+    /** Is given the way to put the focus on a cell, which may be out of sight. */
+    focusRef?: { current: ((index: number) => void) | undefined } | undefined;
+    /** Where the arrow keys begin when nothing of the list has the focus. */
+    startIndex?: (() => number) | undefined;
     class?: string | undefined;
     role?: 'list' | 'listbox' | 'grid';
 }
@@ -59,7 +63,11 @@ export function VirtualList(props: VirtualListProps) {
     /** As text, so that scrolling within it draws nothing. */
     const range = useSignal('0:0');
     const focused = useSignal(0);
+    const drawn = useSignal(0);
+    void drawn.value;
     const wanted = useRef<number | undefined>(undefined);
+    const startIndex = useRef(props.startIndex);
+    startIndex.current = props.startIndex;
 
     const shape = useMemo(
         () => gridShape(count, width.value, props),
@@ -122,7 +130,8 @@ export function VirtualList(props: VirtualListProps) {
         focused.value = index;
         wanted.current = index;
         look();
-        giveFocus();
+        // Given once it is drawn: rows may just have changed their places.
+        drawn.value++;
     };
     const giveFocus = () => {
         if (wanted.current === undefined) return;
@@ -142,12 +151,13 @@ export function VirtualList(props: VirtualListProps) {
                 const inside = root.current?.contains(document.activeElement);
                 const all = latest.current.count;
                 if (all === 0) return;
-                const from = inside ? focused.peek() : -1;
+                const start = inside ? focused.peek() : (startIndex.current?.() ?? -1);
                 const step = direction * latest.current.shape.columns;
-                focus(inside ? Math.max(0, Math.min(all - 1, from + step)) : 0);
+                focus(start >= 0 ? Math.max(0, Math.min(all - 1, start + step)) : 0);
             },
         };
         shown.push(handle);
+        if (props.focusRef) props.focusRef.current = focus;
         return () => void shown.splice(shown.indexOf(handle), 1);
     }, []);
 

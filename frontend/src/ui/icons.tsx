@@ -93,6 +93,150 @@ export const QueueIcon = () => (
     </Icon>
 );
 
+export const HomeIcon = () => (
+    <Icon>
+        <path d="M4 11.5 12 4.5l8 7M6 10v9.5h4.5v-5h3v5H18V10" {...stroke} />
+    </Icon>
+);
+export const AlbumIcon = () => (
+    <Icon>
+        <circle cx="12" cy="12" r="8.5" {...stroke} />
+        <circle cx="12" cy="12" r="2.2" {...stroke} />
+    </Icon>
+);
+export const ArtistIcon = () => (
+    <Icon>
+        <circle cx="12" cy="8.2" r="3.7" {...stroke} />
+        <path d="M4.8 20c.6-4 3.4-6.2 7.2-6.2s6.6 2.2 7.2 6.2" {...stroke} />
+    </Icon>
+);
+export const GenreIcon = () => (
+    <Icon>
+        <path d="M4 11.8V5.5A1.5 1.5 0 0 1 5.5 4h6.3l8 8-7.8 7.8z" {...stroke} />
+        <circle cx="8.6" cy="8.6" r="1.3" fill="currentColor" />
+    </Icon>
+);
+export const PlaylistIcon = () => (
+    <Icon>
+        <path d="M4 6h13M4 11h13M4 16h6" {...stroke} />
+        <circle cx="14.5" cy="18" r="2" {...stroke} />
+        <path d="M16.5 18v-6.5l3.5 1.5" {...stroke} />
+    </Icon>
+);
+export const HistoryIcon = () => (
+    <Icon>
+        <path d="M4.5 12a7.5 7.5 0 1 0 2.6-5.7L4.5 8.5M4.5 4.5v4h4M12 8v4.3l3 1.8" {...stroke} />
+    </Icon>
+);
+export const StarIcon = () => (
+    <Icon>
+        <path
+            class="star-shape"
+            d="m12 3.8 2.5 5.2 5.7.8-4.1 4 1 5.7-5.1-2.7-5.1 2.7 1-5.7-4.1-4 5.7-.8z"
+            {...stroke}
+        />
+    </Icon>
+);
+export const MoreIcon = () => (
+    <Icon>
+        <circle cx="5.5" cy="12" r="1.7" fill="currentColor" />
+        <circle cx="12" cy="12" r="1.7" fill="currentColor" />
+        <circle cx="18.5" cy="12" r="1.7" fill="currentColor" />
+    </Icon>
+);
+export const FilterIcon = () => (
+    <Icon>
+        <path d="M4 7h16M7 12h10M10 17h4" {...stroke} />
+    </Icon>
+);
+export const AddIcon = () => (
+    <Icon>
+        <path d="M12 5v14M5 12h14" {...stroke} />
+    </Icon>
+);
+export const RadioIcon = () => (
+    <Icon>
+        <circle cx="12" cy="12" r="2" fill="currentColor" />
+        <path
+            d="M8 16a5.6 5.6 0 0 1 0-8M16 8a5.6 5.6 0 0 1 0 8M5.2 18.8a9.6 9.6 0 0 1 0-13.6M18.8 5.2a9.6 9.6 0 0 1 0 13.6"
+            {...stroke}
+        />
+    </Icon>
+);
+export const ShuffleIcon = () => (
+    <Icon>
+        <path d="M4 17h2.8c3.8 0 5.6-10 9.4-10H20M17 4l3 3-3 3M4 7h2.8c1.6 0 2.8 1.8 3.9 3.9M13.2 14.5c.9 1.5 1.8 2.5 3 2.5H20M17 14l3 3-3 3" {...stroke} />
+    </Icon>
+);
+export const CareIcon = () => (
+    <Icon>
+        <path d="M12 20s-7.5-4.6-7.5-10.2A4.3 4.3 0 0 1 12 7a4.3 4.3 0 0 1 7.5 2.8C19.5 15.4 12 20 12 20z" {...stroke} />
+    </Icon>
+);
+export const SettingsIcon = () => (
+    <Icon>
+        <circle cx="12" cy="12" r="3" {...stroke} />
+        <path d="M12 3.5v3M12 17.5v3M3.5 12h3M17.5 12h3M6 6l2.1 2.1M15.9 15.9 18 18M18 6l-2.1 2.1M8.1 15.9 6 18" {...stroke} />
+    </Icon>
+);
+export const WarmIcon = () => (
+    <Icon>
+        <path d="M12 3.5c.5 3.5 5.5 5.5 5.5 10.5a5.5 5.5 0 0 1-11 0c0-2 1-3.5 2-4.5.3 1.5 1 2.3 2 2.5-.3-3.5.2-6.5 1.5-8.5z" {...stroke} />
+    </Icon>
+);
+export const EnhanceIcon = () => (
+    <Icon>
+        <path d="M4 15.5c2.5 0 2.5-7 5-7s2.5 7 5 7 2.5-7 5-7M18.5 3.5v4M16.5 5.5h4" {...stroke} />
+    </Icon>
+);
+export const TrashIcon = () => (
+    <Icon>
+        <path d="M5 7h14M10 4h4M7 7l.8 12.5h8.4L17 7" {...stroke} />
+    </Icon>
+);
+export const EditIcon = () => (
+    <Icon>
+        <path d="M5 19l1-4L16 5l3 3L9 18z" {...stroke} />
+    </Icon>
+);
+export const DownloadIcon = () => (
+    <Icon>
+        <path d="M12 4v11M7.5 11l4.5 4.5L16.5 11M5 20h14" {...stroke} />
+    </Icon>
+);
+export const UploadIcon = () => (
+    <Icon>
+        <path d="M12 16V5M7.5 9 12 4.5 16.5 9M5 20h14" {...stroke} />
+    </Icon>
+);
+export const SmartIcon = () => (
+    <Icon>
+        <path d="M12 3.5 13.8 9l5.7 1.8-5.7 1.9L12 18.2l-1.8-5.5-5.7-1.9L10.2 9zM18.5 16.5v4M16.5 18.5h4" {...stroke} />
+    </Icon>
+);
+export const BackIcon = () => (
+    <Icon>
+        <path d="M14.5 5.5 8 12l6.5 6.5" {...stroke} />
+    </Icon>
+);
+export const KeyboardIcon = () => (
+    <Icon>
+        <rect x="3" y="6.5" width="18" height="11" rx="2.5" {...stroke} />
+        <path d="M7 10.2h.01M10.5 10.2h.01M14 10.2h.01M17 10.2h.01M8.5 14h7" {...stroke} />
+    </Icon>
+);
+export const ThemeIcon = () => (
+    <Icon>
+        <circle cx="12" cy="12" r="8" {...stroke} />
+        <path d="M12 4a8 8 0 0 1 0 16z" fill="currentColor" />
+    </Icon>
+);
+export const GripIcon = () => (
+    <Icon>
+        <path d="M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01" {...stroke} stroke-width="2.6" />
+    </Icon>
+);
+
 /** Two sounds changing places: the one that ends in the accent, the one that begins in ink. */
 export const Mark = () => (
     <svg class="mark" viewBox="0 0 28 20" aria-hidden="true">
@@ -101,13 +245,6 @@ export const Mark = () => (
     </svg>
 );
 
-export const ShuffleIcon = () => (
-    <Icon>
-        <path d="M3.5 7h3.200c1.300 0 2.400.6 3.200 1.600l4.700 6.800c.8 1 1.900 1.600 3.200 1.600h2.700" {...stroke} />
-        <path d="M3.500 17h3.200c1.300 0 2.400-.6 3.200-1.600M14 9.400c.8-1.400 2-2.400 3.800-2.400h2.700" {...stroke} />
-        <path d="m18 4.400 2.600 2.600L18 9.600M18 14.400l2.600 2.600-2.600 2.600" {...stroke} />
-    </Icon>
-);
 export const RepeatIcon = ({ one }: { one: boolean }) => (
     <Icon>
         <path d="M4.500 11V9.800A3.300 3.300 0 0 1 7.800 6.500h11.400M19.500 13v1.200a3.300 3.300 0 0 1-3.300 3.300H4.800" {...stroke} />

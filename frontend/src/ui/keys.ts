@@ -1,57 +1,74 @@
-import * as settings from '../model/settings';
-import { player } from '../player';
-import { playOrPause } from './Dock';
-import { moveListFocus } from './TrackList';
+import { dialogOpen } from './Dialog';
+import { menuOpen } from './Menu';
+import { shortcuts, type Shortcut } from './shortcuts';
+import { moveListFocus } from './VirtualList';
 
-const kSeekSeconds = 5;
+/** Between the two keys of "g h". */
+const kSecondKeyMs = 1500;
 
 const typesText = (element: Element) =>
-    element.matches('input:not([type=range], [type=radio]), textarea, select, [contenteditable]');
-/** Sliders and radio groups have uses of their own for the arrow keys. */
-const usesArrows = (element: Element) => element.matches('input, select, [role=slider]');
+    element.matches(
+        'input:not([type=range], [type=radio], [type=checkbox]), textarea, select, [contenteditable]',
+    );
+/** Sliders, tabs and radio groups have uses of their own for the arrow keys. */
+const usesArrows = (element: Element) =>
+    element.matches('input, select, [role=slider], [role=tab], [role^=menuitem]');
 /** Space presses these; on a track row, which Enter plays, it plays and pauses like elsewhere. */
 const usesSpace = (element: Element) =>
-    element.matches('button:not(.row), a, summary, input:not([type=range])');
+    element.matches('button:not(.row, .queue-play), a, summary, input:not([type=range])');
+
+/** "Shift+ArrowLeft"; a "?" is itself, however it is typed. */
+function nameOf(event: KeyboardEvent): string {
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    return event.shiftKey && key.startsWith('Arrow') ? `Shift+${key}` : key;
+}
 
 /** The keys that work anywhere on the page. @return stops listening */
-export function listenToKeys(searchInput: () => HTMLInputElement | null): () => void {
+export function listenToKeys(): () => void {
+    let first = '';
+    let firstAt = 0;
+    const wanted = (name: string): Shortcut | undefined => {
+        if (first && performance.now() - firstAt < kSecondKeyMs) {
+            const pair = `${first} ${name}`;
+            first = '';
+            return shortcuts.find(({ keys }) => keys === pair);
+        }
+        first = '';
+        if (shortcuts.some(({ keys }) => keys.length > 1 && keys.startsWith(`${name} `))) {
+            first = name;
+            firstAt = performance.now();
+            return undefined;
+        }
+        return shortcuts.find(({ keys }) => keys === name);
+    };
     const onKeyDown = (event: KeyboardEvent) => {
         if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
         const target = event.target instanceof Element ? event.target : document.body;
-        if (typesText(target)) {
-            if (event.key === 'ArrowDown' && target === searchInput()) moveListFocus(1);
-            else if (event.key !== 'Enter' || target !== searchInput()) return;
-            else moveListFocus(1);
-        } else if (event.key === ' ') {
-            if (usesSpace(target)) return;
-            if (!event.repeat) playOrPause();
-        } else if (event.key === '/') {
-            searchInput()?.focus();
-            searchInput()?.select();
-        } else if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
-            const forward = event.key === 'ArrowRight';
-            if (event.shiftKey) {
-                if (forward) player.next();
-                else player.previous();
-            } else {
-                if (usesArrows(target)) return;
-                player.seek(player.now + (forward ? kSeekSeconds : -kSeekSeconds));
+        if (typesText(target) || menuOpen()) return;
+        const modal = dialogOpen() || target.closest('dialog') !== null;
+        if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
+            if (!event.shiftKey) {
+                if (modal || usesArrows(target)) return;
+                if (moveListFocus(event.key === 'ArrowDown' ? 1 : -1)) event.preventDefault();
+                return;
             }
-        } else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
-            if (usesArrows(target) || target.closest('dialog')) return;
-            moveListFocus(event.key === 'ArrowDown' ? 1 : -1);
-        } else if (event.key === 'e' || event.key === 'E') {
-            settings.enhanced.value = !settings.enhanced.value;
-        } else if (event.key === 'm' || event.key === 'M') {
-            settings.muted.value = !settings.muted.value;
-        } else {
-            return;
         }
+        const shortcut = wanted(nameOf(event));
+        if (!shortcut) return;
+        if (shortcut.own === 'space' && usesSpace(target)) return;
+        if (shortcut.own === 'arrows' && usesArrows(target)) return;
+        // A dialog is about something else than the page behind it.
+        if (modal && shortcut.group !== 'play' && shortcut.group !== 'sound') return;
         event.preventDefault();
+        if (!(shortcut.once && event.repeat)) shortcut.act();
     };
     // A row is a button: without this, letting go of Space would press it.
     const onKeyUp = (event: KeyboardEvent) => {
-        if (event.key === ' ' && event.target instanceof Element && event.target.matches('.row')) {
+        if (
+            event.key === ' ' &&
+            event.target instanceof Element &&
+            event.target.matches('.row, .queue-play')
+        ) {
             event.preventDefault();
         }
     };

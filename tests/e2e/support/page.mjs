@@ -42,9 +42,21 @@ export class PlayerPage {
     #foreign = [];
     page;
 
-    /** @param options.offline  errors of the network are part of the test */
-    static async open(browser, origin, { path = '/', context = {}, offline = false } = {}) {
+    /**
+     * @param options.offline  errors of the network are part of the test
+     * @param options.queue  what the server has kept for the page to begin with
+     */
+    static async open(
+        browser,
+        origin,
+        { path = '/tracks', context = {}, offline = false, queue = [] } = {},
+    ) {
         const self = new PlayerPage();
+        await fetch(`${origin}/api/queue`, {
+            method: 'PUT',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ trackIds: queue, currentIndex: 0, positionSeconds: 0 }),
+        });
         self.#context = await browser.newContext({
             viewport: { width: 1360, height: 860 },
             ...context,
@@ -55,7 +67,7 @@ export class PlayerPage {
         self.page.on('console', (message) => {
             if (message.type() !== 'error') return;
             if (offline && message.text().includes('Failed to load resource')) return;
-            self.#complaints.push(message.text());
+            self.#complaints.push(`${message.text()} ${message.location().url}`);
         });
         self.page.on('request', (request) => {
             const url = new URL(request.url());

@@ -1,11 +1,12 @@
 import { strings } from '../../strings';
 import { QueuePanel } from '../QueuePanel';
+import { PageHead } from './parts';
 
 export default function QueuePage() {
     return (
-        <section class="page-body">
-            <h2>{strings.shell.queue}</h2>
+        <div class="page-body">
+            <PageHead title={strings.shell.queue} />
             <QueuePanel />
-        </section>
+        </div>
     );
 }

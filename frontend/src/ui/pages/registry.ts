@@ -23,11 +23,25 @@ const page = (
     load: () => Promise<{ default: ComponentType<PageProps> }>,
 ): Page => ({ path, title, view: lazy(load) });
 
+const words = strings.shell;
+
 /** All pages; the first that matches is shown. Each is a file of its own, loaded when it is gone to. */
 export const pages: readonly Page[] = [
-    page('/', strings.shell.tracks, () => import('./Tracks')),
-    page('/tracks', strings.shell.tracks, () => import('./Tracks')),
-    page('/queue', strings.shell.queue, () => import('./Queue')),
+    page('/', words.home, () => import('./Home')),
+    page('/albums', words.albums, () => import('./Albums')),
+    page('/albums/:id', words.albums, () => import('./Album')),
+    page('/artists', words.artists, () => import('./Artists')),
+    page('/artists/:id', words.artists, () => import('./Artist')),
+    page('/genres', words.genres, () => import('./Genres')),
+    page('/genres/:name', words.genres, () => import('./Genre')),
+    page('/tracks', words.tracks, () => import('./Tracks')),
+    page('/tracks/:id/similar', words.tracks, () => import('./Similar')),
+    page('/playlists', words.playlists, () => import('./Playlists')),
+    page('/playlists/:id', words.playlists, () => import('./Playlist')),
+    page('/favourites', words.favourites, () => import('./Favourites')),
+    page('/history', words.history, () => import('./History')),
+    page('/queue', words.queue, () => import('./Queue')),
+    page('/search', words.search, () => import('./Search')),
 ];
 
 export function pageAt(path: string): { page: Page; params: Params } | undefined {

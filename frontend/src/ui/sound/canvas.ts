@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { dark } from '../../model/theme';
 import { useFrames } from './frames';
 
 /** A canvas that is ready to be drawn on, in CSS pixels. */
@@ -40,14 +41,9 @@ export function useCanvas(
         };
         const observer = new ResizeObserver(renew);
         observer.observe(element);
-        const scheme = matchMedia('(prefers-color-scheme: dark)');
-        scheme.addEventListener('change', renew);
         renew();
-        return () => {
-            observer.disconnect();
-            scheme.removeEventListener('change', renew);
-        };
-    }, [look]);
+        return () => observer.disconnect();
+    }, [look, dark.value]);
     return canvas;
 }
 
