@@ -64,40 +64,40 @@ interface Marks {
 }
 
 function drawMeters(paper: Paper, reading: Reading, marks: Marks): void {
-    const { context, width, style } = paper;
-    context.font = `500 12.5px ${style('--font')}`;
+    const { context, width, colour } = paper;
+    context.font = `500 12.5px ${paper.fontFamily}`;
     context.textBaseline = 'middle';
     const left = kLabelPx;
     const size = Math.max(20, width - kLabelPx - kValuePx);
     const level = scale(kFloorDb, kTopDb, size);
     const reduced = scale(0, kReductionDb, size);
 
-    const bar = (y: number, from: number, to: number, colour: string) => {
+    const bar = (y: number, from: number, to: number, fill: string) => {
         if (to - from < 0.5) return;
-        context.fillStyle = colour;
+        context.fillStyle = fill;
         context.beginPath();
         context.roundRect(left + from, y - kBarPx / 2, to - from, kBarPx, kBarPx / 2);
         context.fill();
     };
     const tick = (y: number, at: number | undefined) => {
         if (at === undefined) return;
-        context.fillStyle = style('--ink-2');
+        context.fillStyle = colour('--ink-2');
         context.fillRect(Math.round(left + level(at)) - 0.5, y - kBarPx / 2 - 2.5, 1.5, kBarPx + 5);
     };
-    const row = (index: number, value: string, colour = style('--ink')) => {
+    const row = (index: number, value: string, fill = colour('--ink')) => {
         const y = (index + 0.5) * kRowPx;
         context.textAlign = 'left';
-        context.fillStyle = style('--ink-2');
+        context.fillStyle = colour('--ink-2');
         context.fillText(rows[index] ?? '', 0, y + 0.5);
         context.textAlign = 'right';
-        context.fillStyle = colour;
+        context.fillStyle = fill;
         context.fillText(value, width, y + 0.5);
         return y;
     };
     const levels = (index: number, value: number | undefined, at: number | undefined) => {
         const y = row(index, shown(value));
-        bar(y, 0, size, style('--line'));
-        if (value !== undefined) bar(y, 0, level(value), style('--accent'));
+        bar(y, 0, size, colour('--line'));
+        if (value !== undefined) bar(y, 0, level(value), colour('--accent'));
         tick(y, at);
     };
 
@@ -106,17 +106,17 @@ function drawMeters(paper: Paper, reading: Reading, marks: Marks): void {
 
     const over =
         reading.heldPeak !== undefined && reading.heldPeak > (marks.ceilingDbtp ?? 0) + 0.05;
-    const peakY = row(2, shown(reading.heldPeak), over ? style('--danger') : style('--ink'));
-    bar(peakY, 0, size, style('--line'));
+    const peakY = row(2, shown(reading.heldPeak), over ? colour('--danger') : colour('--ink'));
+    bar(peakY, 0, size, colour('--line'));
     if (reading.peak !== undefined) {
-        bar(peakY, 0, level(reading.peak), over ? style('--danger') : style('--accent'));
+        bar(peakY, 0, level(reading.peak), over ? colour('--danger') : colour('--accent'));
     }
     tick(peakY, marks.ceilingDbtp);
 
     // What is taken away grows from the right, as on every compressor.
     const limiterY = row(3, shown(reading.limiter));
-    bar(limiterY, 0, size, style('--line'));
-    bar(limiterY, size - reduced(-(reading.limiter ?? 0)), size, style('--accent-mid'));
+    bar(limiterY, 0, size, colour('--line'));
+    bar(limiterY, size - reduced(-(reading.limiter ?? 0)), size, colour('--accent-mid'));
 
     const deepest = reading.bands.length
         ? Math.min(...reading.bands.map((gain) => gain ?? 0))
@@ -126,9 +126,9 @@ function drawMeters(paper: Paper, reading: Reading, marks: Marks): void {
     const share = (size - 3 * gap) / 4;
     for (let band = 0; band < 4; band++) {
         const from = band * (share + gap);
-        bar(bandsY, from, from + share, style('--line'));
+        bar(bandsY, from, from + share, colour('--line'));
         const part = (reduced(-(reading.bands[band] ?? 0)) / size) * share;
-        bar(bandsY, from + share - part, from + share, style('--accent-mid'));
+        bar(bandsY, from + share - part, from + share, colour('--accent-mid'));
     }
 }
 

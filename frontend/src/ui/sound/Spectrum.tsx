@@ -221,14 +221,14 @@ interface LiveSpectrumProps {
 function LiveSpectrum({ topDb, loudnessLufs }: LiveSpectrumProps) {
     const voice = settings.enhanced.value ? 'enhanced' : 'original';
     const track = player.track.value;
-    const canvas = useCanvas(voice, ({ context, width, height, style }) => {
+    const canvas = useCanvas(voice, ({ context, width, height, colour }) => {
         const levels = track && measuredOf(track.id, voice)?.spectrumDb(player.now);
         if (!levels) return;
         const y = heights(topDb - kRangeDb, topDb, height);
         const pitch = width / levels.length;
         const high = levels.map((level) => y(level - loudnessLufs));
         context.globalAlpha = kLiveAlpha;
-        context.fillStyle = style('--accent');
+        context.fillStyle = colour('--accent');
         context.beginPath();
         context.moveTo(0, height);
         context.lineTo(0, high[0] ?? height);

@@ -8,8 +8,9 @@ export interface Paper {
     context: CanvasRenderingContext2D;
     width: number;
     height: number;
-    /** The value of a custom property where the canvas is. */
-    style: (property: string) => string;
+    /** The colour that a custom property is where the canvas is. */
+    colour: (property: string) => string;
+    fontFamily: string;
 }
 
 /**
@@ -57,10 +58,15 @@ function paperOf(element: HTMLCanvasElement): Paper | undefined {
     context.scale(density, density);
     const computed = getComputedStyle(element);
     const known = new Map<string, string>();
-    const style = (property: string) => {
-        const value = known.get(property) ?? computed.getPropertyValue(property).trim();
-        known.set(property, value);
-        return value;
+    const colour = (property: string) => {
+        const before = known.get(property);
+        if (before !== undefined) return before;
+        // Only a real property is resolved; a custom one may be made of others and of functions.
+        element.style.color = `var(${property})`;
+        const resolved = computed.color;
+        element.style.color = '';
+        known.set(property, resolved);
+        return resolved;
     };
-    return { context, width, height, style };
+    return { context, width, height, colour, fontFamily: computed.fontFamily };
 }
