@@ -1,7 +1,12 @@
 import { panelTab, type PanelTab } from '../model/view';
 import { strings } from '../strings';
+import { lazy } from './lazy';
 import { QueuePanel } from './QueuePanel';
-import { SoundPanel } from './sound/SoundPanel';
+
+/** Meters and pictures are for who looks at them: the page is there before. */
+const SoundPanel = lazy(async () => ({
+    default: (await import('./sound/SoundPanel')).SoundPanel,
+}));
 
 const kTabs: readonly PanelTab[] = ['sound', 'queue'];
 
