@@ -239,7 +239,7 @@ export const GripIcon = () => (
 
 /** Two sounds changing places: the one that ends in the accent, the one that begins in ink. */
 export const Mark = () => (
-    <svg class="mark" viewBox="0 0 28 20" aria-hidden="true">
+    <svg class="logo" viewBox="0 0 28 20" aria-hidden="true">
         <path class="mark-out" d="M1 1c14 0 12 18 26 18H1z" />
         <path class="mark-in" d="M27 1C13 1 15 19 1 19h26z" />
     </svg>
