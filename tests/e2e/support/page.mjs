@@ -135,7 +135,7 @@ export class PlayerPage {
         return this.page.locator('.dock .now-title').innerText();
     }
 
-    toast(text) {
-        return this.page.locator('.toast', { hasText: text }).first().waitFor();
+    toast(text, timeout) {
+        return this.page.locator('.toast', { hasText: text }).first().waitFor({ timeout });
     }
 }
