@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "processing/analysis/Loudness.h"
+#include "processing/types/Decibels.h"
 
 namespace segue::analysis {
 
@@ -17,10 +18,6 @@ constexpr std::size_t kHops = kHopsPerSpectrum;
 constexpr std::size_t kPeaksPerHop = 5;
 // Mean squares of a full-scale sine and LUFS differ by so much (BS.1770).
 constexpr double kLufsOffsetDb = 0.691;
-
-double powerOf(double db) {
-    return std::pow(10.0, db / 10);
-}
 
 double dbOf(double power) {
     return power > 1e-12 ? 10 * std::log10(power) : TrackAnalysis::kSilenceDb;

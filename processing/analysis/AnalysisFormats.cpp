@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "processing/analysis/TrackAnalysis.h"
+#include "processing/types/Decibels.h"
 
 namespace segue::analysis {
 
@@ -48,10 +49,6 @@ constexpr std::size_t kShortTermHops = 30; // 3 s
 /// Rounded: nobody reads more, and answers stay small.
 double rounded(double value, double steps) {
     return std::round(value * steps) / steps;
-}
-
-double powerOf(double db) {
-    return std::pow(10.0, db / 10);
 }
 
 double dbOf(double power) {

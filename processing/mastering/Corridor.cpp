@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "processing/analysis/TrackAnalysis.h"
+#include "processing/types/Decibels.h"
 
 namespace segue::mastering {
 
@@ -54,7 +55,7 @@ Correction builtInCorrection(const analysis::TrackAnalysis& a) {
     const auto audible = [&](double hz) { return hz < 0.45 * a.sampleRateHz; };
     for (int band = 0; band < kNumToneBands; ++band) {
         const auto b = static_cast<std::size_t>(band);
-        const double power = std::pow(10.0, a.midDb[b] / 10) + std::pow(10.0, a.sideDb[b] / 10);
+        const double power = powerOf(a.midDb[b]) + powerOf(a.sideDb[b]);
         const double hz = toneBandHz(band);
         distance[b] = 10 * std::log10(power + 1e-12) - Corridor::centreDb(hz);
         if (hz >= kAlignFromHz && hz <= kAlignToHz && audible(hz)) {

@@ -14,6 +14,7 @@
 #include "processing/mastering/ReferenceMatch.h"
 #include "processing/mastering/StereoImage.h"
 #include "processing/mastering/ToneEffect.h"
+#include "processing/types/Decibels.h"
 
 namespace segue::mastering {
 
@@ -137,7 +138,7 @@ MasteringPlan Planner::make() {
     if (preset_.evenHarmonics > 0) {
         // Stated at the output's level; the stage works before the gain.
         plan_.dynamics.evenHarmonics =
-            preset_.evenHarmonics * part() * std::pow(10.0, plan_.limiter.inputGainDb / 20);
+            preset_.evenHarmonics * part() * amplitudeOf(plan_.limiter.inputGainDb);
         say("a trace of second harmonic");
     }
     if (request_.originalAtSameLoudness)

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "processing/types/Decibels.h"
 #include "processing/types/JsonMembers.h"
 
 namespace segue::mastering {
@@ -16,10 +17,6 @@ namespace {
 
 using analysis::TrackAnalysis;
 using Json = nlohmann::ordered_json;
-
-double powerOf(double db) {
-    return std::pow(10.0, db / 10);
-}
 
 bool sane(const ReferenceProfile& profile) {
     const auto level = [](double db) { return std::isfinite(db) && std::abs(db) <= 200; };

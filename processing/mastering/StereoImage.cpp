@@ -9,14 +9,11 @@
 
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/dsp/FilterDesign.h"
+#include "processing/types/Decibels.h"
 
 namespace segue::mastering {
 
 namespace {
-
-double powerOf(double db) {
-    return std::pow(10.0, db / 10);
-}
 
 int bandAt(double frequencyHz) {
     int band = 0;

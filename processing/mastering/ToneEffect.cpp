@@ -5,15 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "processing/types/Decibels.h"
+
 namespace segue::mastering {
-
-namespace {
-
-double powerOf(double db) {
-    return std::pow(10.0, db / 10);
-}
-
-} // namespace
 
 std::array<double, dsp::kNumBands> bandShares(double hz) {
     const auto [lower, middle, upper] = dsp::kCrossoverHz;

@@ -20,6 +20,7 @@
 #include "processing/encode/PcmReader.h"
 #include "processing/scorecard/OnePass.h"
 #include "processing/scorecard/PcmMeter.h"
+#include "processing/types/Decibels.h"
 
 namespace segue::scorecard {
 
@@ -403,8 +404,7 @@ class TrackScorer {
             if (std::abs(std::log(analysis::thirdOctaveHz(band) / hz)) <
                 std::abs(std::log(analysis::thirdOctaveHz(static_cast<int>(nearest)) / hz)))
                 nearest = static_cast<std::size_t>(band);
-        return 10 * std::log10(std::pow(10.0, a.midDb[nearest] / 10) +
-                               std::pow(10.0, a.sideDb[nearest] / 10));
+        return 10 * std::log10(powerOf(a.midDb[nearest]) + powerOf(a.sideDb[nearest]));
     }
 
     const ScoreOptions& options_;

@@ -7,6 +7,7 @@
 #include "processing/analysis/AlbumAnalysis.h"
 #include "processing/analysis/Loudness.h"
 #include "processing/mastering/LoudnessPrediction.h"
+#include "processing/types/Decibels.h"
 
 namespace segue::tools {
 namespace {
@@ -111,7 +112,7 @@ void solveGains(std::vector<Member>& members, double albumLufs,
 void moveGain(mastering::MasteringPlan& plan, double byDb) {
     plan.limiter.inputGainDb += byDb;
     // Stated at the output's level; the stage works before the gain.
-    plan.dynamics.evenHarmonics *= std::pow(10.0, byDb / 20);
+    plan.dynamics.evenHarmonics *= amplitudeOf(byDb);
 }
 
 std::vector<mastering::MasteringPlan> plansOfAlbum(const std::vector<const TrackAnalysis*>& album,
