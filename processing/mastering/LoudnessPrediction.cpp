@@ -7,6 +7,7 @@
 
 #include "processing/analysis/Loudness.h"
 #include "processing/mastering/ToneEffect.h"
+#include "processing/types/Decibels.h"
 
 namespace segue::mastering {
 
@@ -14,7 +15,6 @@ namespace {
 
 constexpr double kHopSeconds = 0.1;
 constexpr std::size_t kPeaksPerHop = 5;
-// The band gains move within a hop: five steps of 20 ms follow attacks well enough.
 // Music, for percentiles: hops less than this much below the integrated loudness.
 constexpr double kMusicGateLu = -20;
 
@@ -22,10 +22,6 @@ constexpr double kMusicGateLu = -20;
 // the louder part, the more so the slower the release. Fitted once to 41 orchestral tracks.
 double detectorRiseDb(const dsp::BandSettings& band) {
     return 0.1 * std::log(std::max(1.0, band.releaseMs / band.attackMs));
-}
-
-double powerOf(double db) {
-    return std::pow(10.0, db / 10);
 }
 
 /// Power of every curve value: a plan looks up tens of thousands of them.
@@ -41,6 +37,12 @@ const std::array<double, 256>& curvePowers() {
 
 double curvePower(analysis::CurveByte value) {
     return curvePowers()[value];
+}
+
+/// @source  ITU-R BS.1770-4
+double meanSquareAtZeroLufs() {
+    static const double value = powerOf(0.691);
+    return value;
 }
 
 constexpr auto kNobodyLooks = [](std::size_t, double, double) {};
@@ -97,7 +99,7 @@ LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const T
 
     std::vector<double> hops;
     for (const analysis::CurveByte value : a.loudnessCurve)
-        hops.push_back(curvePower(value) * powerOf(0.691));
+        hops.push_back(curvePower(value) * meanSquareAtZeroLufs());
     curveOffsetLu_ = a.integratedLufs - analysis::integratedLufs(hops);
 }
 
@@ -122,7 +124,7 @@ void LoudnessPrediction::addRow(const double* thirdPowers) {
     const std::size_t first = rows_.size() * analysis::kHopsPerSpectrum;
     const std::size_t last =
         std::min(first + analysis::kHopsPerSpectrum, analysis_.loudnessCurve.size());
-    const double perChannel = powerOf(0.691) / analysis_.numChannels;
+    const double perChannel = meanSquareAtZeroLufs() / analysis_.numChannels;
     for (std::size_t band = 0; band < plain.size(); ++band) {
         const double weighted = row.before[band][band] + 1e-20;
         row.detector[band] = perChannel * plainToned[band] / weighted;
@@ -171,105 +173,142 @@ LoudnessPrediction::stepParts(std::size_t hop) const {
     return parts;
 }
 
+/// What the settings do whatever the level.
+struct LoudnessPrediction::StaticGains {
+    Bands gain{}, side{}; ///< amplitude; side against mid
+    Bands power{};        ///< of both, with the side that a band has
+    Bands rise{};         ///< detectorRiseDb() as power
+};
+
+LoudnessPrediction::StaticGains
+LoudnessPrediction::staticGainsOf(const dsp::MultibandSettings& settings) const {
+    const bool stereo = analysis_.numChannels == 2;
+    StaticGains gains;
+    for (std::size_t b = 0; b < gains.gain.size(); ++b) {
+        const dsp::BandSettings& band = settings.bands[b];
+        const double side = stereo ? band.sideGain : 1;
+        gains.gain[b] = std::sqrt(powerOf(band.gainDb));
+        gains.side[b] = side;
+        gains.power[b] = powerOf(band.gainDb) * (1 - sideShare_[b] + sideShare_[b] * side * side);
+        gains.rise[b] = powerOf(detectorRiseDb(band));
+    }
+    return gains;
+}
+
+/// What the dynamics do during one hop.
+struct LoudnessPrediction::HopGains {
+    Bands power{};                             ///< mean over the hop, by where its energy lies
+    Bands least{1, 1, 1, 1};                   ///< amplitude
+    std::array<dsp::V4, kStepsPerHop> atOnset; ///< amplitude when each step begins
+};
+
+/// Runs the gain computer over a hop.
+/// @param gain  what it last gave; moves on
+LoudnessPrediction::HopGains LoudnessPrediction::runHop(std::size_t hop, const StaticGains& fixed,
+                                                        dsp::BandGainComputer& computer,
+                                                        dsp::V4& gain) const {
+    const Row& row = rowAt(hop);
+    dsp::V4 level{};
+    for (std::size_t b = 0; b < row.detector.size(); ++b)
+        level[static_cast<int>(b)] = static_cast<float>(curvePower(analysis_.bandCurves[b][hop]) *
+                                                        row.detector[b] * fixed.rise[b]);
+    // Within a hop the energy lies where the peaks are: drums are compressed more than their mean.
+    const std::array<float, kStepsPerHop> part = stepParts(hop);
+    HopGains gains;
+    for (std::size_t step = 0; step < kStepsPerHop; ++step) {
+        gains.atOnset[step] = gain;
+        computer.step(level * part[step], gain);
+        for (std::size_t b = 0; b < gains.power.size(); ++b) {
+            const float now = gain[static_cast<int>(b)];
+            gains.power[b] += static_cast<double>(now * now * part[step]) / kStepsPerHop;
+            gains.least[b] = std::min(gains.least[b], static_cast<double>(now));
+        }
+    }
+    return gains;
+}
+
+/// K-weighted power after tone and dynamics. Curves and spectrum have their own roundings: only
+/// the ratio of after and before counts.
+double LoudnessPrediction::powerAfter(std::size_t hop, const StaticGains& fixed,
+                                      const HopGains& gains) const {
+    const Row& row = rowAt(hop);
+    Bands amplitude{}; // against the row's mean
+    Bands changed{};
+    for (std::size_t b = 0; b < amplitude.size(); ++b) {
+        amplitude[b] = std::sqrt(curvePower(analysis_.bandCurves[b][hop]) / (row.level[b] + 1e-20));
+        changed[b] = amplitude[b] * fixed.gain[b] * std::sqrt(gains.power[b]);
+    }
+    double before = 1e-20;
+    double after = 0;
+    for (std::size_t x = 0; x < amplitude.size(); ++x)
+        for (std::size_t y = 0; y < amplitude.size(); ++y) {
+            before += amplitude[x] * amplitude[y] * row.before[x][y];
+            after += changed[x] * changed[y] *
+                     (row.mid[x][y] + fixed.side[x] * fixed.side[y] * row.side[x][y]);
+        }
+    return curvePower(analysis_.loudnessCurve[hop]) * meanSquareAtZeroLufs() * after / before;
+}
+
+/// A peak is an onset more often than not: it meets the gain that stood before it.
+void LoudnessPrediction::setPeaks(std::size_t hop, const StaticGains& fixed,
+                                  const HopGains& gains) {
+    const Row& row = rowAt(hop);
+    double before = 1e-20;
+    std::array<double, kStepsPerHop> after{};
+    for (std::size_t b = 0; b < row.plain.size(); ++b) {
+        const double power = curvePower(analysis_.bandCurves[b][hop]);
+        before += power * row.plain[b];
+        const double changedPower = power * row.detector[b] * fixed.power[b];
+        for (std::size_t step = 0; step < kStepsPerHop; ++step) {
+            const double onset = gains.atOnset[step][static_cast<int>(b)];
+            after[step] += changedPower * onset * onset;
+        }
+    }
+    const std::size_t first = hop * kPeaksPerHop;
+    // What is left of the track after its last whole hop is as that.
+    const std::size_t last = hop + 1 == hopPower_.size() ? peaks_.size() : first + kPeaksPerHop;
+    for (std::size_t at = first; at < last && at < analysis_.peakCurve.size(); ++at)
+        peaks_[at] = std::sqrt(curvePower(analysis_.peakCurve[at]) *
+                               after[std::min(at - first, kPeaksPerHop - 1)] / before);
+}
+
 void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
+    const StaticGains fixed = staticGainsOf(settings);
+    sideGain_ = fixed.side;
     dsp::BandGainComputer computer;
     computer.prepare(settings, kHopSeconds / kStepsPerHop);
     const std::size_t hops = analysis_.loudnessCurve.size();
     hopPower_.assign(hops, 0);
-    const bool stereo = analysis_.numChannels == 2;
     bandGains_.assign(hops, {});
-    Bands staticGain{};
-    Bands& sideGain = sideGain_;
-    Bands staticPower{};
-    for (std::size_t b = 0; b < staticPower.size(); ++b) {
-        const dsp::BandSettings& band = settings.bands[b];
-        staticGain[b] = std::sqrt(powerOf(band.gainDb));
-        sideGain[b] = stereo ? band.sideGain : 1;
-        staticPower[b] =
-            powerOf(band.gainDb) * (1 - sideShare_[b] + sideShare_[b] * sideGain[b] * sideGain[b]);
-    }
-    std::array<double, dsp::kNumBands> rise{};
-    for (std::size_t b = 0; b < rise.size(); ++b)
-        rise[b] = powerOf(detectorRiseDb(settings.bands[b]));
-    const double lufsOffset = powerOf(0.691);
     peaks_.assign(std::max(hops * kPeaksPerHop, analysis_.peakCurve.size()), 0);
     rowGains_.assign(rows_.size(), {});
+    Bands allBefore{};
+    Bands allAfter{};
     Bands rowBefore{};
     Bands rowAfter{};
-    std::array<double, dsp::kNumBands> powerBefore{};
-    std::array<double, dsp::kNumBands> powerAfter{};
     dsp::V4 gain = dsp::V4{} + 1.0F;
     for (std::size_t hop = 0; hop < hops; ++hop) {
-        const Row& row = rowAt(hop);
-        std::array<double, dsp::kNumBands> power{};
-        dsp::V4 level{};
-        for (std::size_t b = 0; b < staticPower.size(); ++b) {
-            power[b] = curvePower(analysis_.bandCurves[b][hop]);
-            level[static_cast<int>(b)] = static_cast<float>(power[b] * row.detector[b] * rise[b]);
+        const HopGains gains = runHop(hop, fixed, computer, gain);
+        bandGains_[hop] = gains.least;
+        hopPower_[hop] = powerAfter(hop, fixed, gains);
+        setPeaks(hop, fixed, gains);
+        for (std::size_t b = 0; b < rowBefore.size(); ++b) {
+            const double power = curvePower(analysis_.bandCurves[b][hop]);
+            allBefore[b] += power;
+            allAfter[b] += power * gains.power[b];
+            rowBefore[b] += power;
+            rowAfter[b] += power * gains.power[b];
         }
-        // Within a hop the energy lies where the peaks are: drums are compressed more than their
-        // mean.
-        std::array<float, kStepsPerHop> part = stepParts(hop);
-        std::array<double, dsp::kNumBands> gainPower{};
-        std::array<dsp::V4, kStepsPerHop> gainAtOnset;
-        bandGains_[hop].fill(1);
-        for (std::size_t step = 0; step < kStepsPerHop; ++step) {
-            gainAtOnset[step] = gain;
-            computer.step(level * part[step], gain);
-            for (std::size_t b = 0; b < gainPower.size(); ++b) {
-                gainPower[b] += static_cast<double>(gain[static_cast<int>(b)] *
-                                                    gain[static_cast<int>(b)] * part[step]) /
-                                kStepsPerHop;
-                bandGains_[hop][b] =
-                    std::min(bandGains_[hop][b], static_cast<double>(gain[static_cast<int>(b)]));
-            }
-        }
-        double before = 1e-20;
-        double after = 0;
-        double plainBefore = 1e-20;
-        std::array<double, kStepsPerHop> plainAfter{};
-        Bands amplitude{}; // against the row's mean
-        Bands changed{};
-        for (std::size_t b = 0; b < staticPower.size(); ++b) {
-            powerBefore[b] += power[b];
-            powerAfter[b] += power[b] * gainPower[b];
-            rowBefore[b] += power[b];
-            rowAfter[b] += power[b] * gainPower[b];
-            plainBefore += power[b] * row.plain[b];
-            const double changedPower = power[b] * row.detector[b] * staticPower[b];
-            for (std::size_t step = 0; step < kStepsPerHop; ++step) {
-                const double onset = gainAtOnset[step][static_cast<int>(b)];
-                plainAfter[step] += changedPower * onset * onset;
-            }
-            amplitude[b] = std::sqrt(power[b] / (row.level[b] + 1e-20));
-            changed[b] = amplitude[b] * staticGain[b] * std::sqrt(gainPower[b]);
-        }
-        for (std::size_t x = 0; x < amplitude.size(); ++x)
-            for (std::size_t y = 0; y < amplitude.size(); ++y) {
-                before += amplitude[x] * amplitude[y] * row.before[x][y];
-                after += changed[x] * changed[y] *
-                         (row.mid[x][y] + sideGain[x] * sideGain[y] * row.side[x][y]);
-            }
-        // Curves and spectrum have their own roundings: only the ratio counts.
-        hopPower_[hop] = curvePower(analysis_.loudnessCurve[hop]) * lufsOffset * after / before;
         if ((hop + 1) % analysis::kHopsPerSpectrum == 0 || hop + 1 == hops) {
             const std::size_t at = std::min(hop / analysis::kHopsPerSpectrum, rows_.size() - 1);
             for (std::size_t b = 0; b < rowBefore.size(); ++b)
                 rowGains_[at][b] =
-                    staticGain[b] * std::sqrt((rowAfter[b] + 1e-20) / (rowBefore[b] + 1e-20));
+                    fixed.gain[b] * std::sqrt((rowAfter[b] + 1e-20) / (rowBefore[b] + 1e-20));
             rowBefore = rowAfter = {};
         }
-        // A peak is an onset more often than not: it meets the gain that stood before it.
-        const std::size_t first = hop * kPeaksPerHop;
-        // What is left of the track after its last whole hop is as that.
-        const std::size_t last = hop + 1 == hops ? peaks_.size() : first + kPeaksPerHop;
-        for (std::size_t at = first; at < last && at < analysis_.peakCurve.size(); ++at)
-            peaks_[at] =
-                std::sqrt(curvePower(analysis_.peakCurve[at]) *
-                          plainAfter[std::min(at - first, kPeaksPerHop - 1)] / plainBefore);
     }
     for (std::size_t b = 0; b < bandChangeDb_.size(); ++b)
-        bandChangeDb_[b] = 10 * std::log10((powerAfter[b] + 1e-20) / (powerBefore[b] + 1e-20));
+        bandChangeDb_[b] = 10 * std::log10((allAfter[b] + 1e-20) / (allBefore[b] + 1e-20));
 }
 
 template <typename RowGain>
@@ -309,10 +348,10 @@ double LoudnessPrediction::betweenSamplesDb() const {
 template <typename Visit>
 double LoudnessPrediction::limited(double gainDb, const dsp::LimiterSettings& limiter,
                                    std::vector<double>& out, const Visit& visit) const {
-    const double gain = std::pow(10.0, gainDb / 20);
+    const double gain = amplitudeOf(gainDb);
     // The curve holds samples; the limiter goes by what lies between them.
-    const double ceiling = std::pow(
-        10.0, (limiter.ceilingDbtp - dsp::TruePeakLimiter::kMarginDb - betweenSamplesDb()) / 20);
+    const double ceiling =
+        amplitudeOf(limiter.ceilingDbtp - dsp::TruePeakLimiter::kMarginDb - betweenSamplesDb());
     const double keep = std::exp(-1000 * kHopSeconds / kPeaksPerHop / limiter.releaseMs);
     out.resize(hopPower_.size());
     double reduction = 0;

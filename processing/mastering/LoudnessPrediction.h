@@ -17,7 +17,7 @@ namespace segue::mastering {
 /// the same BandGainComputer as in the audio path; the limiter from the 20 ms peaks. A millisecond
 /// or two per plan instead of a render.
 class LoudnessPrediction {
-    static constexpr std::size_t kStepsPerHop = 5;
+    static constexpr std::size_t kStepsPerHop = 5; // of 20 ms: they follow attacks well enough
 
   public:
     LoudnessPrediction(const analysis::TrackAnalysis& analysis, const ToneCurve& tone);
@@ -91,6 +91,15 @@ class LoudnessPrediction {
     template <typename RowGain>
     double changeOfThirdDb(std::size_t third, const RowGain& rowGain) const;
     std::array<float, kStepsPerHop> stepParts(std::size_t hop) const;
+
+    // Parts of setDynamics().
+    struct StaticGains;
+    struct HopGains;
+    StaticGains staticGainsOf(const dsp::MultibandSettings& settings) const;
+    HopGains runHop(std::size_t hop, const StaticGains& fixed, dsp::BandGainComputer& computer,
+                    dsp::V4& gain) const;
+    double powerAfter(std::size_t hop, const StaticGains& fixed, const HopGains& gains) const;
+    void setPeaks(std::size_t hop, const StaticGains& fixed, const HopGains& gains);
 
     struct Third {
         double weight = 0;        // K, as power
