@@ -1,11 +1,14 @@
-// The level of what leaves: of every result that is written, so it has to cost little. One bank
-// holds the K weighting of two channels: the shelf in the first two lanes, the high-pass in the
-// next two, each fed with what the shelf gave a frame ago. One thread at a time.
+// The level of what leaves: of every result that is written, so it has to cost little. Frames are
+// weighted in groups; a group that a hop's border parts is counted frame by frame. One thread at a
+// time.
 
 #include "processing/analysis/LoudnessMeter.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
+#include <cstddef>
+#include <numeric>
 #include <utility>
 
 #include "processing/analysis/BlockMeasures.h"
@@ -17,23 +20,7 @@ namespace segue::analysis {
 
 namespace {
 
-using dsp::SectionBank;
-using dsp::V16;
-
-SEGUE_HOT_LOOP void measurePair(SectionBank* bank, const float* a, const float* b,
-                                std::int64_t numFrames, float* energies) {
-    SectionBank p = *bank;
-    V16 sum{};
-    for (std::int64_t i = 0; i < numFrames; ++i) {
-        const V16 pair{a[i], b[i]};
-        p.step(__builtin_shufflevector(p.y, pair, 16, 17, 0, 1, 20, 21, 22, 23, 24, 25, 26, 27, 28,
-                                       29, 30, 31));
-        sum += p.y * p.y;
-    }
-    energies[0] = sum[2];
-    energies[1] = sum[3];
-    *bank = p;
-}
+constexpr std::int64_t kGroup = KWeighting::kFrames;
 
 double dbOf(float magnitude) {
     return magnitude > 1e-6f ? 20 * std::log10(static_cast<double>(magnitude))
@@ -45,46 +32,66 @@ double dbOf(float magnitude) {
 LoudnessMeter::LoudnessMeter(int sampleRateHz, int numChannels)
     : hopFrames_(std::max<std::int64_t>(sampleRateHz / 10, 1)),
       channelWeights_(channelWeights(numChannels)),
-      banks_(static_cast<std::size_t>((numChannels + 1) / 2)),
-      truePeak_(numChannels, kMaxBlockFrames), silence_(kMaxBlockFrames) {
-    const auto [shelf, rlb] = dsp::kWeighting(sampleRateHz);
-    for (SectionBank& bank : banks_)
-        for (int channel = 0; channel < 2; ++channel) {
-            bank.set(channel, shelf);
-            bank.set(2 + channel, rlb);
-        }
-}
+      channels_(static_cast<std::size_t>(numChannels),
+                {KWeighting(sampleRateHz),
+                 std::vector<float>(static_cast<std::size_t>(kMaxBlockFrames + kGroup))}),
+      truePeak_(numChannels, kMaxBlockFrames) {}
 
 void LoudnessMeter::add(const AudioBlock& block) {
+    assert(block.numFrames <= kMaxBlockFrames);
     const dsp::ScopedFlushToZero flush;
-    float* shifted[kMaxChannels];
-    for (std::int64_t done = 0; done < block.numFrames;) {
-        const std::int64_t count = std::min(block.numFrames - done, hopFrames_ - hopFilled_);
-        for (int c = 0; c < block.numChannels; ++c)
-            shifted[c] = block.channels[c] + done;
-        addWithinHop({shifted, block.numChannels, count});
-        done += count;
-    }
-    for (int c = 0; c < block.numChannels; ++c)
+    for (std::size_t c = 0; c < channels_.size(); ++c) {
+        std::copy_n(block.channels[c], block.numFrames, channels_[c].frames.begin() + waiting_);
         samplePeak_ = std::max(samplePeak_, largestMagnitude(block.channels[c], block.numFrames));
+    }
+    const std::int64_t filled = waiting_ + block.numFrames;
+    addGroups(filled / kGroup);
+    waiting_ = filled % kGroup;
+    for (Channel& channel : channels_)
+        std::copy_n(channel.frames.begin() + (filled - waiting_), waiting_, channel.frames.begin());
     truePeak_.add(block);
 }
 
-void LoudnessMeter::addWithinHop(const AudioBlock& piece) {
-    double energy = 0;
-    for (std::size_t i = 0; i < banks_.size(); ++i) {
-        const bool hasB = 2 * i + 1 < channelWeights_.size();
-        float pair[2];
-        measurePair(&banks_[i], piece.channels[2 * i],
-                    hasB ? piece.channels[2 * i + 1] : silence_.data(), piece.numFrames, pair);
-        energy += channelWeights_[2 * i] * static_cast<double>(pair[0]);
-        if (hasB)
-            energy += channelWeights_[2 * i + 1] * static_cast<double>(pair[1]);
+void LoudnessMeter::addGroups(std::int64_t numGroups) {
+    for (std::int64_t done = 0; done < numGroups;) {
+        const std::int64_t inHop = std::min(numGroups - done, (hopFrames_ - hopFilled_) / kGroup);
+        if (inHop > 0) {
+            const auto energies = weigh(done, inHop);
+            hopEnergy_ += std::accumulate(energies.begin(), energies.end(), 0.0);
+            hopFilled_ += inHop * kGroup;
+            done += inHop;
+            if (hopFilled_ == hopFrames_)
+                endHop();
+            continue;
+        }
+        addFrames(done, kGroup);
+        ++done;
     }
-    hopEnergy_ += energy;
-    hopFilled_ += piece.numFrames;
-    if (hopFilled_ < hopFrames_)
-        return;
+}
+
+void LoudnessMeter::addFrames(std::int64_t group, std::int64_t count) {
+    const auto energies = weigh(group, 1);
+    for (std::int64_t i = 0; i < count; ++i) {
+        hopEnergy_ += energies[static_cast<std::size_t>(i)];
+        if (++hopFilled_ == hopFrames_)
+            endHop();
+    }
+}
+
+std::array<double, KWeighting::kFrames> LoudnessMeter::weigh(std::int64_t firstGroup,
+                                                             std::int64_t numGroups) {
+    std::array<double, KWeighting::kFrames> energies{};
+    for (std::size_t c = 0; c < channels_.size(); ++c) {
+        std::array<float, KWeighting::kFrames> squares;
+        channels_[c].weighting.weigh(channels_[c].frames.data() + firstGroup * kGroup, numGroups,
+                                     squares.data());
+        for (std::size_t i = 0; i < squares.size(); ++i)
+            energies[i] += channelWeights_[c] * static_cast<double>(squares[i]);
+    }
+    return energies;
+}
+
+void LoudnessMeter::endHop() {
     hops_.push_back(hopEnergy_ / static_cast<double>(hopFrames_));
     hopEnergy_ = 0;
     hopFilled_ = 0;
@@ -92,9 +99,14 @@ void LoudnessMeter::addWithinHop(const AudioBlock& piece) {
 
 LoudnessMeasures LoudnessMeter::finish() {
     truePeak_.addSilence();
+    if (waiting_ > 0) {
+        for (Channel& channel : channels_)
+            std::fill(channel.frames.begin() + waiting_, channel.frames.begin() + kGroup, 0.0f);
+        addFrames(0, waiting_);
+    }
     // Shorter than a hop: silence follows.
     if (hops_.empty() && hopFilled_ > 0)
-        hops_.push_back(hopEnergy_ / static_cast<double>(hopFrames_));
+        endHop();
     const LoudnessSummary summary = summarize(hops_);
     return {summary.integratedLufs, summary.loudnessRangeLu,
             dbOf(std::max(truePeak_.largest(), samplePeak_)), std::move(hops_)};

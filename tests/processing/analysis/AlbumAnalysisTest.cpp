@@ -91,7 +91,9 @@ TEST(LoudnessMeter, GivesTheFiguresOfTheAnalyzer) {
                 const LoudnessMeasures light = metered(audio, rateHz);
                 test::BufferSource source(std::move(audio), rateHz);
                 const TrackAnalysis full = analyse(source, Coverage::Full, kNever).value();
-                EXPECT_NEAR(light.integratedLufs, full.integratedLufs, 0.01)
+                // The analyser's filters wait a frame for each other, so the last one is not heard.
+                const double lastFrame = 10 * std::log10(1 + 4 / static_cast<double>(frames));
+                EXPECT_NEAR(light.integratedLufs, full.integratedLufs, 0.005 + lastFrame)
                     << channels << " channels, " << rateHz << " Hz, " << seconds << " s";
                 EXPECT_NEAR(light.loudnessRangeLu, full.loudnessRangeLu, 0.05);
                 EXPECT_NEAR(light.truePeakDbtp, full.truePeakDbtp, 1e-4);
