@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "processing/encode/AudioFileWriter.h"
 #include "processing/encode/PcmFormat.h"
@@ -26,7 +27,10 @@ class WavFileWriter : public AudioFileWriter {
     Result<void> complete() override;
     WavFileWriter(NewFile file, std::int64_t trailerBytes);
 
+    Result<void> flush();
+
     const std::int64_t trailerBytes_;
+    std::vector<std::byte> pending_; ///< in front of what the kernel has
 };
 
 } // namespace segue::encode

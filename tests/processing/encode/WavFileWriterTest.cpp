@@ -54,6 +54,24 @@ TEST_F(WavFileWriterTest, WritesHeaderFramesAndPadding) {
     EXPECT_EQ(entriesOf(dir_.path()), 1u);
 }
 
+TEST_F(WavFileWriterTest, PiecesOfAnyLengthBecomeOneStream) {
+    constexpr std::int64_t kFrames = 400'001;
+    std::vector<std::byte> bytes(3 * kFrames);
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<std::byte>(i * 2654435761U >> 13);
+    auto writer = WavFileWriter::create(path(), kMono24, kFrames, Overwrite::No);
+    ASSERT_TRUE(writer);
+    std::size_t length = 3;
+    for (std::span<const std::byte> rest(bytes); !rest.empty(); length = length * 7 % 600'011) {
+        const auto piece = rest.first(std::min(length, rest.size()));
+        ASSERT_TRUE((*writer)->append(piece));
+        rest = rest.subspan(piece.size());
+    }
+    ASSERT_TRUE((*writer)->commit());
+    EXPECT_EQ(contentOf(path()),
+              asText(wavHeader(kMono24, kFrames)) + asText(bytes) + std::string(1, '\0'));
+}
+
 TEST_F(WavFileWriterTest, ObeysTheUmask) {
     const mode_t before = ::umask(027);
     ASSERT_TRUE(writeOneFrame(Overwrite::No));
