@@ -13,6 +13,7 @@
 #include "backend/LibraryJson.h"
 #include "backend/Revisions.h"
 #include "backend/http/Problem.h"
+#include "library/ProblemKind.h"
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/mastering/EffectPreview.h"
 #include "processing/mastering/MasteringPlan.h"
@@ -241,7 +242,9 @@ void LibraryRoutes::problems(const http::RequestContext& ctx, httplib::Response&
         return http::respond(ctx, res, problems.error());
     Json list = Json::array();
     for (const library::ScanProblem& problem : *problems)
-        list.push_back({{"path", problem.path}, {"reason", problem.reason}});
+        list.push_back({{"path", problem.path},
+                        {"kind", library::nameOf(library::problemKindOf(problem.reason))},
+                        {"reason", problem.reason}});
     http::respondJson(res, Json{{"problems", std::move(list)}}.dump());
 }
 

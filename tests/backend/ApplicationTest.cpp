@@ -305,6 +305,7 @@ TEST_F(ApplicationTest, ProblemsOfTheScanAreListed) {
     const Json problems = json("/api/library/problems")["problems"];
     ASSERT_EQ(problems.size(), 1u);
     EXPECT_NE(problems[0]["path"].get<std::string>().find("junk.flac"), std::string::npos);
+    EXPECT_EQ(problems[0]["kind"], "format");
 }
 
 TEST_F(ApplicationTest, AScanFindsWhatIsNew) {
