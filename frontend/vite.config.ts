@@ -1,6 +1,8 @@
 import { defineConfig } from 'vite';
 import { serviceWorker } from './pwa/serviceWorker';
 
+const kServer = 'http://127.0.0.1:8080';
+
 export default defineConfig({
     plugins: [serviceWorker()],
     esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
@@ -12,6 +14,7 @@ export default defineConfig({
     },
     server: {
         port: 5173,
-        proxy: { '/api': 'http://127.0.0.1:8080' },
+        // The server changes nothing for pages of another origin, which this one's would be.
+        proxy: { '/api': { target: kServer, headers: { origin: kServer } } },
     },
 });
