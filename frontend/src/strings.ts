@@ -2,7 +2,7 @@
  * Every English word that the page shows or speaks, by area. A text with a value in it is a
  * function. Whoever translates Segue translates this file.
  */
-import { formatBytes, roughly } from './lib/care';
+import { capital, formatBytes, roughly } from './lib/care';
 import { formatLevel, plural } from './lib/format';
 
 const number = (count: number) => count.toLocaleString('en');
@@ -45,7 +45,8 @@ const shell = {
     readingMusic: 'Reading music',
     readingTitle: 'Reading your music',
     readingText: 'Tracks appear here as they are found.',
-    filesOf: (read: number, all: number) => `${read.toLocaleString('en')} of ${plural(all, 'file')}`,
+    filesOf: (read: number, all: number) =>
+        `${read.toLocaleString('en')} of ${plural(all, 'file')}`,
     noMusic: 'No music yet',
     noMusicText:
         'Point Segue at a folder, and everything in it plays here, mastered as you listen.',
@@ -54,8 +55,7 @@ const shell = {
     toBeMeasured: (count: number) => `${plural(count, 'track')} still to be measured`,
     trackCount: (count: number) => plural(count, 'track'),
     themes: kThemes,
-    themeIs: (theme: keyof typeof kThemes) =>
-        `Colours: ${kThemes[theme]}`,
+    themeIs: (theme: keyof typeof kThemes) => `Colours: ${kThemes[theme]}`,
     keys: {
         title: 'Keyboard shortcuts',
         groups: { play: 'Playing', sound: 'Sound and queue', go: 'Go to', page: 'Page' },
@@ -154,7 +154,9 @@ const library = {
     disc: (number: number) => (number > 0 ? `Disc ${number}` : 'Without a disc'),
     moreBy: (artist: string) => `More by ${artist}`,
     albumsAndTracks: (albums: number, tracks: number) =>
-        albums > 0 ? `${plural(albums, 'album')} · ${plural(tracks, 'track')}` : plural(tracks, 'track'),
+        albums > 0
+            ? `${plural(albums, 'album')} · ${plural(tracks, 'track')}`
+            : plural(tracks, 'track'),
     noAlbum: 'There is no such album',
     noArtist: 'There is no such artist',
     noTrack: 'There is no such track',
@@ -254,7 +256,8 @@ const library = {
     keep: 'Save',
     create: 'Create',
     addTo: (what: string) => `Add ${what} to`,
-    addedTo: (number: number, playlist: string) => `${plural(number, 'track')} added to ${playlist}`,
+    addedTo: (number: number, playlist: string) =>
+        `${plural(number, 'track')} added to ${playlist}`,
     rename: 'Rename',
     export: 'Export as M3U8',
     delete: 'Delete',
@@ -422,8 +425,7 @@ const sound = {
         `Target ${target} LUFS, ceiling ${ceiling} dBTP.`,
     measures: (lufs: string, dbtp: string) => `${lufs} LUFS, peaks ${dbtp} dBTP`,
     lookAlong: 'Look along the track, Enter plays from there',
-    atTime: (time: string, before: string, after: string) =>
-        `${time} · ${before} → ${after} LUFS`,
+    atTime: (time: string, before: string, after: string) => `${time} · ${before} → ${after} LUFS`,
     spokenAt: (time: string, before: string, after: string, limiter: string) =>
         `${time}: ${before} LUFS as it is, ${after} mastered, limiter ${limiter} dB`,
     dynamics: 'Dynamics',
@@ -444,8 +446,7 @@ const sound = {
     /** Two digits name a third octave. */
     hertz: (hz: number) =>
         hz >= 995 ? `${Number((hz / 1000).toPrecision(2))} kHz` : `${Number(hz.toPrecision(2))} Hz`,
-    atBand: (hertz: string, before: string, after: string) =>
-        `${hertz} · ${before} → ${after} dB`,
+    atBand: (hertz: string, before: string, after: string) => `${hertz} · ${before} → ${after} dB`,
     spokenBand: (hertz: string, before: string, after: string, change: string) =>
         `${hertz}: ${before} dB before, ${after} dB after, tone ${change} dB`,
 
@@ -551,8 +552,8 @@ const care = {
         tracks: (count: number) => (count === 1 ? 'track' : 'tracks'),
         lastScan: (when: string) => `Looked through ${when}`,
         neverScanned: 'Not looked through since Segue started',
-        scanFailed:
-            'The last scan failed. The server’s log says why; most often its disk is full or cannot be written.',
+        scanFailed: (why: string) =>
+            `The last scan failed: ${why}. If the disk is full or cannot be written, make room and scan again.`,
         scanCancelled: (when: string) => `Scan cancelled ${when}. Scan again to read the rest.`,
         found: (scan: {
             filesSeen: number;
@@ -592,8 +593,8 @@ const care = {
         none: 'Every file and folder could be read.',
         noneTitle: 'No problems',
         count: (count: number) => `${plural(count, 'file or folder', 'files and folders')} skipped`,
-        onlySome: (shown: number, all: number) =>
-            `The first ${number(shown)} of ${number(all)} are shown.`,
+        onlySome: (shown: number) =>
+            `Very many files and folders were skipped; the first ${number(shown)} are shown.`,
         showMore: (count: number) => `Show ${number(count)} more`,
         copy: 'Copy the list',
         copied: 'Copied',
@@ -642,8 +643,8 @@ const care = {
     prewarm: {
         action: 'Render ahead…',
         title: 'Render ahead',
-        heading: 'Ready ahead of time',
-        intro: 'Tracks rendered ahead start at once, on the slowest machine, too. What is played goes first.',
+        heading: 'Rendered ahead',
+        intro: 'What is rendered ahead starts at once, on a slow machine, too.',
         subtitle: 'So that it starts at once, whenever it is played',
         what: 'What',
         sources: {
@@ -651,6 +652,7 @@ const care = {
             'most-played': { label: 'Most played', hint: 'Your 200 favourites by plays' },
             all: { label: 'Whole library', hint: 'As far as the cache has room' },
         },
+        pick: { label: 'Something else', hint: 'An album, an artist or a playlist' },
         menuHint: 'Albums, artists and playlists have this in their own menu.',
         howMuch: 'How much',
         beginnings: { label: 'Beginnings', hint: 'The first 30 seconds: enough to start at once' },
@@ -658,6 +660,7 @@ const care = {
         presets: 'For which sound',
         atIntensity: (intensity: number) =>
             `At your intensity of ${Math.round(100 * intensity)}%. Each sound is rendered by itself.`,
+        choosePick: 'Choose an album, an artist or a playlist.',
         choosePreset: 'Choose at least one sound.',
         costTitle: 'What it takes',
         counting: 'Counting…',
@@ -759,9 +762,25 @@ const care = {
         cleared: (bytes: number) => `${formatBytes(bytes)} cleared`,
     },
 
+    picker: {
+        label: 'Album, artist or playlist',
+        placeholder: 'Type a name',
+        none: 'Nothing of that name.',
+        album: (artist: string) => (artist ? `Album by ${artist}` : 'Album'),
+        artist: (tracks: number) => `Artist, ${plural(tracks, 'track')}`,
+        playlist: 'Playlist',
+        found: (count: number) => `${plural(count, 'choice')} below`,
+    },
+
     enhance: {
+        what: 'What',
+        sources: {
+            all: { label: 'Whole library', hint: 'Every track, one after the other' },
+            pick: { label: 'Something else', hint: 'An album, an artist or a playlist' },
+        },
         action: 'Enhance to files…',
         title: 'Enhance to files',
+        subtitle: 'Masters to keep, to carry and to play elsewhere',
         heading: 'Masters as files',
         intro: 'Writes what you hear as files, with tags and pictures, beside your music and never over it.',
         wholeLibrary: 'The whole library',
@@ -781,7 +800,7 @@ const care = {
         sound: 'Sound',
         yourSound: 'As you hear it now',
         soundLine: (preset: string, intensity: number) =>
-            `${preset} at ${Math.round(100 * intensity)}%`,
+            `${capital(preset)} at ${Math.round(100 * intensity)}%`,
         album: 'Master albums as a whole',
         albumHint: 'Quiet songs stay quieter than loud ones, as the album has it.',
         overwrite: 'Make files again that are there',
@@ -832,9 +851,12 @@ const settings = {
     theme: 'Theme',
     themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
     keys: 'Keyboard',
+    keysText: 'Everything works without a mouse. Press ? anywhere to see how.',
+    showKeys: 'Show all keys',
     about: 'About',
     version: 'Version',
     uptime: 'Running for',
+    open: 'Open',
     api: 'API document',
     apiText: 'Everything this page does, your own programs can do.',
     metrics: 'Metrics for Prometheus',

@@ -4,6 +4,8 @@ export interface ScanStatus {
     running: boolean;
     failed: boolean;
     cancelled: boolean;
+    /** Why it failed. */
+    error: string | null;
     /** Milliseconds since 1970; null: none began, or it runs still. */
     startedMs: number | null;
     endedMs: number | null;
@@ -48,12 +50,6 @@ export interface LibraryProblem {
     path: string;
     kind: ProblemKind;
     reason: string;
-}
-
-export interface Problems {
-    problems: LibraryProblem[];
-    /** How many there are, also of those that were not sent. */
-    total: number;
 }
 
 export interface CacheFigures {
@@ -196,17 +192,20 @@ async function playlistTrackIds(id: string): Promise<string[]> {
         entries: { track: { id: string } }[];
         next: string | null;
     }
+    const path = `/api/playlists/${encodeURIComponent(id)}/tracks`;
     const ids: string[] = [];
     let after: string | undefined;
     do {
-        const page: Page = await getJson<Page>(`/api/playlists/${encodeURIComponent(id)}/tracks`, {
-            limit: kIdPage,
-            after,
-        });
+        const page: Page = await getJson<Page>(path, { limit: kIdPage, after });
         ids.push(...page.entries.map(({ track }) => track.id));
         after = page.next ?? undefined;
     } while (after !== undefined);
     return ids;
+}
+
+interface Found {
+    albums: { id: string; title: string; artist: string; tracks: number }[];
+    artists: { id: string; name: string; tracks: number }[];
 }
 
 const jobPath = (kind: string, id: string) => `/api/${kind}/${encodeURIComponent(id)}`;
@@ -216,7 +215,8 @@ export const care = {
     corridor: () => getJson<Corridor>('/api/library/corridor'),
     scan: (depth: 'files' | 'folders') => sendJson('POST', `/api/library/scan?depth=${depth}`),
     endScan: () => sendJson<void>('DELETE', '/api/library/scan'),
-    problems: (limit: number) => getJson<Problems>('/api/library/problems', { limit }),
+    problems: (limit: number) =>
+        getJson<{ problems: LibraryProblem[] }>('/api/library/problems', { limit }),
 
     cache: (limit: number) => getJson<CacheReport>('/api/cache', { limit }),
     clearCache(of: { track?: string; preset?: string }) {
@@ -236,6 +236,11 @@ export const care = {
     endEnhancement: (id: string) => sendJson<void>('DELETE', jobPath('enhance', id)),
     enhancedFile: (id: string, number: number) => `${jobPath('enhance', id)}/files/${number}`,
 
+    find: (words: string, limit: number, signal: AbortSignal) =>
+        getJson<Found>('/api/search', { q: words, limit }, signal),
+    playlists: async (signal: AbortSignal) =>
+        (await getJson<{ playlists: { id: string; name: string }[] }>('/api/playlists', {}, signal))
+            .playlists,
     allTrackIds,
     playlistTrackIds,
 };

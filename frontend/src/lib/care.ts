@@ -61,6 +61,11 @@ export function formatShare(share: number): string {
     return `${Math.min(99, Math.max(1, Math.round(100 * share)))}%`;
 }
 
+/** A preset as it is written at the beginning of a line. */
+export function capital(name: string): string {
+    return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
 /** The worst first: what hides many tracks, then what hides one. */
 const kKinds: readonly ProblemKind[] = [
     'folder',
@@ -108,5 +113,5 @@ export function reasonWithout(path: string, reason: string): string {
         .replace(/^(analysis|open|read|stat)\s*:?\s*/, '')
         .replace(/^[\s:]+/, '');
     const text = short || reason;
-    return text.charAt(0).toUpperCase() + text.slice(1);
+    return capital(text);
 }

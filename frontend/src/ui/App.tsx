@@ -1,9 +1,10 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { navigate, pageShown, place, setQuery, startRouter } from '../lib/router';
-import * as library from '../model/library';
+import { tasks } from '../model/care/activity';
 import * as settings from '../model/settings';
 import { sheetOpen } from '../model/view';
 import { strings } from '../strings';
+import { CareActivity } from './care/Activity';
 import { DialogHost, dialogOpen } from './Dialog';
 import { Dock } from './Dock';
 import { BackIcon, CloseIcon, SearchIcon } from './icons';
@@ -14,7 +15,6 @@ import { Instead } from './pages/parts';
 import { pageAt } from './pages/registry';
 import { Panel } from './Panel';
 import { Sheet } from './Sheet';
-import { ScanProgress } from './States';
 import { Toasts } from './Toasts';
 import { moveListFocus } from './VirtualList';
 
@@ -75,7 +75,12 @@ function Search() {
                     event.preventDefault();
                 }}
             />
-            <button type="button" class="search-clear" aria-label={words.clearSearch} onClick={leave}>
+            <button
+                type="button"
+                class="search-clear"
+                aria-label={words.clearSearch}
+                onClick={leave}
+            >
                 <CloseIcon />
             </button>
             <kbd aria-hidden="true">/</kbd>
@@ -83,22 +88,12 @@ function Search() {
     );
 }
 
-/** What the server is doing with the library, in one quiet line. */
+/** What the server is doing, in one quiet line. */
 function Activity() {
-    const pending = library.health.value?.analysis?.pending ?? 0;
-    if (library.scanning.value) {
+    if (tasks.value.length > 0) {
         return (
             <div class="activity">
-                <span>{words.readingMusic}</span>
-                <ScanProgress />
-            </div>
-        );
-    }
-    if (pending > 0) {
-        return (
-            <div class="activity">
-                <span class="pulse" aria-hidden="true" />
-                <span>{words.toBeMeasured(pending)}</span>
+                <CareActivity />
             </div>
         );
     }

@@ -45,11 +45,12 @@ export class PlayerPage {
     /**
      * @param options.offline  errors of the network are part of the test
      * @param options.queue  what the server has kept for the page to begin with
+     * @param options.prepare  called with the browser's context before the page is opened
      */
     static async open(
         browser,
         origin,
-        { path = '/tracks', context = {}, offline = false, queue = [] } = {},
+        { path = '/tracks', context = {}, offline = false, queue = [], prepare = () => {} } = {},
     ) {
         const self = new PlayerPage();
         await fetch(`${origin}/api/queue`, {
@@ -61,6 +62,7 @@ export class PlayerPage {
             viewport: { width: 1360, height: 860 },
             ...context,
         });
+        await prepare(self.#context);
         self.page = await self.#context.newPage();
         self.page.setDefaultTimeout(15_000);
         self.page.on('pageerror', (error) => self.#complaints.push(String(error)));
@@ -135,7 +137,7 @@ export class PlayerPage {
         return this.page.locator('.dock .now-title').innerText();
     }
 
-    toast(text, timeout) {
-        return this.page.locator('.toast', { hasText: text }).first().waitFor({ timeout });
+    toast(text) {
+        return this.page.locator('.toast', { hasText: text }).first().waitFor();
     }
 }

@@ -17,6 +17,9 @@ const kQuietMs = 60_000;
 const kBusyWithoutEventsMs = 1500;
 const kQuietWithoutEventsMs = 10_000;
 
+/** How long the page may be busy with itself first. */
+const kBeginMs = 1000;
+
 export const health = signal<ServerHealth | undefined>(undefined);
 export const corridor = signal<Corridor | undefined>(undefined);
 /** The newest first, estimates left out. */
@@ -173,6 +176,16 @@ export function startActivity(): void {
         clearTimeout(timer);
         if (!document.hidden) timer = setTimeout(() => void round(), pauseMs());
     };
+    const begin = () => {
+        void round();
+        listen(round);
+    };
+    // What the page is opened for goes first.
+    if ('requestIdleCallback' in window) requestIdleCallback(begin, { timeout: kBeginMs });
+    else setTimeout(begin, kBeginMs);
+}
+
+function listen(round: () => Promise<void>): void {
     onEvent<ScanStatus>('scan', (scan) => {
         const before = health.value;
         if (!before) return;
@@ -184,5 +197,4 @@ export function startActivity(): void {
     onEvent<Enhancement>('enhance', noteEnhancement);
     onGap(() => void round());
     document.addEventListener('visibilitychange', () => void round());
-    void round();
 }

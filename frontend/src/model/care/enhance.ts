@@ -2,8 +2,7 @@ import type { EnhanceRequest } from '../../api/care';
 import type { Selection } from '../../lib/selection';
 
 /** @return the part of a request that says which tracks */
-export function enhanceRequestOf(selection: Selection | undefined): EnhanceRequest {
-    if (!selection) return { select: 'all' };
+export function enhanceRequestOf(selection: Selection): EnhanceRequest {
     const name = selection.label ? { name: selection.label } : {};
     switch (selection.kind) {
         case 'tracks':

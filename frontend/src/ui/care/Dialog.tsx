@@ -88,9 +88,9 @@ export function Choice<T extends string>({
     onChange,
 }: ChoiceProps<T>) {
     return (
-        <fieldset class="choice">
+        <fieldset class="ask-choice">
             <legend>{legend}</legend>
-            <div class="choice-options">
+            <div class="ask-options">
                 {options.map((option) => (
                     <label key={option.value}>
                         <input

@@ -9,6 +9,7 @@ import * as settings from '../../model/settings';
 import { toast } from '../../model/toasts';
 import { strings } from '../../strings';
 import { Choice, Dialog } from './Dialog';
+import { Picker } from './Picker';
 
 const words = strings.care.enhance;
 
@@ -33,6 +34,11 @@ export default function EnhanceDialog({
     selection: Selection | undefined;
     onClose: () => void;
 }) {
+    const source = useSignal<'all' | 'pick'>('all');
+    const picked = useSignal<Selection | undefined>(undefined);
+    const wanted: Selection | undefined =
+        selection ??
+        (source.value === 'pick' ? picked.value : { kind: 'all', label: words.wholeLibrary });
     const format = useSignal<FileFormat>('flac');
     const bits = useSignal(24);
     const kbps = useSignal(0);
@@ -42,14 +48,13 @@ export default function EnhanceDialog({
     const sending = useSignal(false);
     const failure = useSignal('');
     const traits = kFormats[format.value];
-    const label = selection?.label ?? words.wholeLibrary;
 
     const begin = async () => {
-        if (sending.value) return;
+        if (!wanted || sending.value) return;
         sending.value = true;
         failure.value = '';
         const request: EnhanceRequest = {
-            ...enhanceRequestOf(selection),
+            ...enhanceRequestOf(wanted),
             format: format.value,
             album: album.value,
             overwrite: overwrite.value,
@@ -60,7 +65,7 @@ export default function EnhanceDialog({
         if (traits.kbps && kbps.value > 0) request.bitrate = kbps.value;
         try {
             noteEnhancement(await care.enhance(request));
-            toast(words.begun(label));
+            toast(words.begun(wanted.label));
             onClose();
         } catch (error) {
             const full = error instanceof ApiError && error.status === 503;
@@ -79,7 +84,7 @@ export default function EnhanceDialog({
     return (
         <Dialog
             title={words.title}
-            subtitle={label}
+            subtitle={selection?.label ?? words.subtitle}
             onClose={onClose}
             onSubmit={() => void begin()}
             foot={
@@ -94,12 +99,27 @@ export default function EnhanceDialog({
                     <button type="button" class="plain" onClick={onClose}>
                         {strings.care.notNow}
                     </button>
-                    <button type="submit" class="primary" disabled={sending.value}>
+                    <button type="submit" class="care-primary" disabled={!wanted || sending.value}>
                         {words.begin}
                     </button>
                 </>
             }
         >
+            {!selection && (
+                <Choice
+                    legend={words.what}
+                    name="enhance-source"
+                    value={source.value}
+                    onChange={(value) => (source.value = value)}
+                    options={(['all', 'pick'] as const).map((value) => ({
+                        value,
+                        ...words.sources[value],
+                    }))}
+                />
+            )}
+            {!selection && source.value === 'pick' && (
+                <Picker value={picked.value} onChange={(value) => (picked.value = value)} />
+            )}
             <Choice
                 legend={words.format}
                 name="enhance-format"
@@ -110,7 +130,7 @@ export default function EnhanceDialog({
                     ...words.formats[value],
                 }))}
             />
-            <div class="fields">
+            <div class="ask-fields">
                 {traits.bits && (
                     <Select
                         label={words.bits}
@@ -168,7 +188,7 @@ function Select({
     onChange: (value: string) => void;
 }) {
     return (
-        <label class="field">
+        <label class="ask-field">
             <span>{label}</span>
             <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
                 {options.map(([each, text]) => (
@@ -193,7 +213,7 @@ function Tick({
     onChange: (checked: boolean) => void;
 }) {
     return (
-        <label class="tick">
+        <label class="ask-tick">
             <input
                 type="checkbox"
                 checked={checked}

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ApiError } from '../../api/client';
 import { care, type Prewarm } from '../../api/care';
+import { capital } from '../../lib/care';
 import type { Selection } from '../../lib/selection';
 import { notePrewarm } from '../../model/care/activity';
 import { estimate, requestOf } from '../../model/care/prewarm';
@@ -10,10 +11,11 @@ import * as settings from '../../model/settings';
 import { toast } from '../../model/toasts';
 import { strings } from '../../strings';
 import { Choice, Dialog } from './Dialog';
+import { Picker } from './Picker';
 
 const words = strings.care.prewarm;
 
-type Source = 'recent' | 'most-played' | 'all';
+type Source = 'recent' | 'most-played' | 'all' | 'pick';
 type Depth = 'first-chunks' | 'full';
 type Cost =
     | { state: 'counting'; waits: boolean }
@@ -23,9 +25,8 @@ type Cost =
 /** Settles before the server is asked, so that walking through choices asks once. */
 const kSettleMs = 250;
 
-function selectionOf(source: Source): Selection {
-    return { kind: source, label: words.sources[source].label };
-}
+const kSources: readonly Source[] = ['recent', 'most-played', 'all', 'pick'];
+const wordsOf = (source: Source) => (source === 'pick' ? words.pick : words.sources[source]);
 
 export default function PrewarmDialog({
     selection,
@@ -41,13 +42,19 @@ export default function PrewarmDialog({
     const sending = useSignal(false);
     const failure = useSignal('');
 
-    const wanted = selection ?? selectionOf(source.value);
+    const picked = useSignal<Selection | undefined>(undefined);
+    const wanted =
+        selection ??
+        (source.value === 'pick'
+            ? picked.value
+            : { kind: source.value, label: words.sources[source.value].label });
+    const ready = wanted !== undefined && chosen.value.length > 0;
     const voice = { presets: [...chosen.value], intensity: settings.intensity.value };
-    const asked = JSON.stringify([source.value, depth.value, voice]);
+    const asked = JSON.stringify([wanted, depth.value, voice]);
 
     useEffect(() => {
         cost.value = { state: 'counting', waits: false };
-        if (chosen.value.length === 0) return undefined;
+        if (!wanted || !ready) return undefined;
         const ended = new AbortController();
         const timer = setTimeout(() => {
             const count = async () => {
@@ -78,7 +85,7 @@ export default function PrewarmDialog({
     }, [asked]);
 
     const begin = async () => {
-        if (chosen.value.length === 0 || sending.value) return;
+        if (!wanted || !ready || sending.value) return;
         sending.value = true;
         failure.value = '';
         try {
@@ -104,7 +111,16 @@ export default function PrewarmDialog({
             onSubmit={() => void begin()}
             foot={
                 <>
-                    <CostLine cost={cost.value} none={chosen.value.length === 0} />
+                    <CostLine
+                        cost={cost.value}
+                        missing={
+                            wanted === undefined
+                                ? words.choosePick
+                                : chosen.value.length === 0
+                                  ? words.choosePreset
+                                  : undefined
+                        }
+                    />
                     {failure.value && (
                         <p class="ask-error" role="alert">
                             {failure.value}
@@ -117,11 +133,7 @@ export default function PrewarmDialog({
                     <button type="button" class="plain" onClick={onClose}>
                         {strings.care.notNow}
                     </button>
-                    <button
-                        type="submit"
-                        class="primary"
-                        disabled={chosen.value.length === 0 || sending.value}
-                    >
+                    <button type="submit" class="care-primary" disabled={!ready || sending.value}>
                         {words.begin}
                     </button>
                 </>
@@ -133,11 +145,11 @@ export default function PrewarmDialog({
                     name="prewarm-source"
                     value={source.value}
                     onChange={(value) => (source.value = value)}
-                    options={(['recent', 'most-played', 'all'] as const).map((value) => ({
-                        value,
-                        ...words.sources[value],
-                    }))}
+                    options={kSources.map((value) => ({ value, ...wordsOf(value) }))}
                 />
+            )}
+            {!selection && source.value === 'pick' && (
+                <Picker value={picked.value} onChange={(value) => (picked.value = value)} />
             )}
             <Choice
                 legend={words.howMuch}
@@ -175,11 +187,11 @@ function Presets({
     const names = knownPresets.value.map(({ name }) => name);
     const all = names.length > 0 ? names : [...chosen];
     return (
-        <fieldset class="choice">
+        <fieldset class="ask-choice">
             <legend>{words.presets}</legend>
-            <div class="chips">
+            <div class="ask-chips">
                 {all.map((name) => (
-                    <label key={name} class="chip">
+                    <label key={name} class="ask-chip">
                         <input
                             type="checkbox"
                             value={name}
@@ -192,28 +204,28 @@ function Presets({
                                 )
                             }
                         />
-                        <span>{name}</span>
+                        <span>{capital(name)}</span>
                     </label>
                 ))}
             </div>
-            <p class="hint-line">{words.atIntensity(intensity)}</p>
+            <p class="ask-hint">{words.atIntensity(intensity)}</p>
         </fieldset>
     );
 }
 
-function CostLine({ cost, none }: { cost: Cost; none: boolean }) {
+function CostLine({ cost, missing }: { cost: Cost; missing: string | undefined }) {
     const line = () => {
-        if (none) return words.choosePreset;
+        if (missing) return missing;
         if (cost.state === 'unknown') return words.noEstimate(cost.why);
         if (cost.state === 'counting') return cost.waits ? words.estimateWaits : words.counting;
         return words.cost(cost.job.progress);
     };
     return (
-        <div class={`cost${cost.state === 'counting' && !none ? ' is-counting' : ''}`}>
+        <div class={`ask-cost${cost.state === 'counting' && !missing ? ' is-counting' : ''}`}>
             <h3>{words.costTitle}</h3>
             <p role="status">{line()}</p>
             {cost.state === 'known' && cost.job.progress.limit === 'cache-full' && (
-                <p class="cost-note">{words.cacheFull}</p>
+                <p class="ask-note">{words.cacheFull}</p>
             )}
         </div>
     );

@@ -42,6 +42,8 @@ export const pages: readonly Page[] = [
     page('/history', words.history, () => import('./History')),
     page('/queue', words.queue, () => import('./Queue')),
     page('/search', words.search, () => import('./Search')),
+    page('/care', words.care, () => import('../care/CarePage')),
+    page('/settings', words.settings, () => import('../settings/SettingsPage')),
 ];
 
 export function pageAt(path: string): { page: Page; params: Params } | undefined {
