@@ -34,11 +34,11 @@ RenderRequest requestOf(const RenderRequest& track, std::int64_t chunk) {
 /// what has been taken.
 class ChunksAhead {
   public:
-    ChunksAhead(const RenderRequest& track, const std::vector<std::int64_t>& order, int workers,
-                const std::atomic<bool>& cancel)
-        : track_(track), order_(order), cancel_(cancel),
-          bound_(static_cast<std::size_t>(workers) + 1), payloads_(order.size()) {
-        const auto count = std::min(static_cast<std::size_t>(workers), order.size());
+    ChunksAhead(const RenderRequest& track, const std::vector<std::int64_t>& order,
+                const TrackRenderOptions& options, const std::atomic<bool>& cancel)
+        : track_(track), order_(order), beforeEachBlock_(options.beforeEachBlock), cancel_(cancel),
+          bound_(static_cast<std::size_t>(options.workers) + 1), payloads_(order.size()) {
+        const auto count = std::min(static_cast<std::size_t>(options.workers), order.size());
         for (std::size_t i = 0; i < count; ++i)
             threads_.emplace_back([this] { run(); });
     }
@@ -96,6 +96,8 @@ class ChunksAhead {
             Bytes bytes;
             bytes.reserve(static_cast<std::size_t>(layout.payloadBytes()));
             const auto keep = [&](std::span<const std::byte> piece) -> Result<void> {
+                if (beforeEachBlock_)
+                    beforeEachBlock_();
                 if (stop_)
                     return fail(ErrorCode::Cancelled, "render stopped");
                 bytes.insert(bytes.end(), piece.begin(), piece.end());
@@ -111,6 +113,7 @@ class ChunksAhead {
 
     const RenderRequest& track_;
     const std::vector<std::int64_t>& order_;
+    const std::function<void()>& beforeEachBlock_;
     const std::atomic<bool>& cancel_;
     const std::size_t bound_;
     std::atomic<bool> stop_{false};
@@ -163,6 +166,8 @@ Result<void> renderTrack(const RenderRequest& track, const StreamSink& sink,
     if (options.workers <= 1 || order->size() == 1) {
         for (const std::int64_t chunk : *order) {
             const auto join = [&](std::span<const std::byte> piece) {
+                if (options.beforeEachBlock)
+                    options.beforeEachBlock();
                 return assembler.add(chunk, piece);
             };
             if (auto done = renderChunk(requestOf(track, chunk), join, cancel); !done)
@@ -170,7 +175,7 @@ Result<void> renderTrack(const RenderRequest& track, const StreamSink& sink,
         }
         return {};
     }
-    ChunksAhead ahead(track, *order, options.workers, cancel);
+    ChunksAhead ahead(track, *order, options, cancel);
     for (const std::int64_t chunk : *order) {
         const auto payload = ahead.take();
         if (!payload)

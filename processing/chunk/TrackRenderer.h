@@ -19,6 +19,8 @@ struct TrackRenderOptions {
     std::vector<std::int64_t> order = {};
     /// Told on the calling thread what part of the stream has been passed on, 0 .. 1; may be empty.
     std::function<void(double)> progress = {};
+    /// Called between blocks, on each thread that renders, and may block; may be empty.
+    std::function<void()> beforeEachBlock = {};
 };
 
 /// Renders a whole track as the server streams it, without a server: the bytes after the WAV

@@ -124,18 +124,6 @@ void forEachFile(const std::string& title, const std::vector<std::filesystem::pa
     }
 }
 
-void forEachIndex(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
-    std::atomic<std::size_t> next{0};
-    const auto run = [&] {
-        for (std::size_t i = next++; i < count; i = next++)
-            work(i);
-    };
-    std::vector<std::jthread> others;
-    for (int i = 1; i < threads && static_cast<std::size_t>(i) < count; ++i)
-        others.emplace_back(run);
-    run();
-}
-
 std::vector<std::filesystem::path> libraryOfEnvironment() {
     std::vector<std::filesystem::path> folders;
     const char* variable = std::getenv("SEGUE_LIBRARY");

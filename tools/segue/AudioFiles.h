@@ -36,10 +36,6 @@ void forEachFile(const std::string& title, const std::vector<std::filesystem::pa
                  int jobs, const FileWork& work, const FileDone& done,
                  const std::atomic<bool>& cancel, const std::vector<double>& weights = {});
 
-/// Calls `work` for every index below `count` on up to `threads` threads; they end before it
-/// returns. What `work` throws ends the program.
-void forEachIndex(std::size_t count, int threads, const std::function<void(std::size_t)>& work);
-
 /// The folders of the variable SEGUE_LIBRARY, which are separated by ':'.
 std::vector<std::filesystem::path> libraryOfEnvironment();
 

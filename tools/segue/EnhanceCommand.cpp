@@ -9,20 +9,25 @@
 #include <optional>
 #include <utility>
 
+#include "enhance/GroupMastering.h"
+#include "enhance/ResultMark.h"
 #include "library/TagReader.h"
 #include "tools/segue/AnalysisText.h"
 #include "tools/segue/AudioFiles.h"
+#include "tools/segue/EnhanceJobs.h"
+#include "tools/segue/EnhanceReport.h"
 #include "tools/segue/Interrupt.h"
 #include "tools/segue/ProcessLimits.h"
-#include "tools/segue/enhance/EnhanceJobs.h"
-#include "tools/segue/enhance/EnhanceReport.h"
-#include "tools/segue/enhance/GroupMastering.h"
-#include "tools/segue/enhance/ResultMark.h"
 
 namespace segue::tools {
 namespace {
 
 namespace fs = std::filesystem;
+using enhance::Enhanced;
+using enhance::EnhanceJob;
+using enhance::EnhanceSettings;
+using enhance::GroupWork;
+using enhance::ResultState;
 
 constexpr int kExitFailed = 1;
 constexpr int kExitWrongSettings = 2;
@@ -61,7 +66,7 @@ class EnhanceCommand::Batch {
 
     int run() {
         for (const std::vector<std::size_t>& group :
-             settings_.album ? byAlbum(found_.jobs) : oneByOne(found_.jobs)) {
+             settings_.album ? enhance::byAlbum(found_.jobs) : enhance::oneByOne(found_.jobs)) {
             if (cancel_)
                 return kExitInterrupted;
             sort(group);
@@ -89,46 +94,37 @@ class EnhanceCommand::Batch {
     /// Puts the group to what is to be done, unless its results are there or somebody else's are.
     void sort(const std::vector<std::size_t>& group) {
         GroupWork work;
-        work.settings =
-            settingsOf(settings_.request, settings_.target,
-                       settings_.album ? std::optional(albumOf(found_.jobs, group)) : std::nullopt);
+        work.settings = enhance::settingsOf(
+            settings_.request, settings_.target,
+            settings_.album ? std::optional(enhance::albumOf(found_.jobs, group)) : std::nullopt);
         work.overwrite = command_.overwrite_ ? encode::Overwrite::Yes : encode::Overwrite::No;
         work.mirrors = isFolderOfResults(command_.named_, command_.out_);
-        std::size_t finished = 0;
-        bool blocked = false;
-        for (const std::size_t i : group) {
-            const EnhanceJob& job = found_.jobs[i];
-            work.jobs.push_back(&job);
-            const auto state = stateOf(job, work.settings);
-            // A source that cannot be read is told when it is its turn.
-            finished += state && *state == ResultState::Finished ? 1 : 0;
-            if (command_.overwrite_ || !state)
-                continue;
-            if (*state == ResultState::Foreign)
-                problem(job, "exists",
-                        "'" + job.out.string() + "' is there already; --overwrite replaces it");
-            else if (*state == ResultState::Stale)
-                problem(job, "out-of-date",
-                        "'" + job.out.string() +
-                            "' was made with other settings or before its source changed; "
-                            "--overwrite makes it anew");
-            else
-                continue;
-            blocked = true;
-        }
-        if (blocked)
+        for (const std::size_t i : group)
+            work.jobs.push_back(&found_.jobs[i]);
+        const enhance::GroupState state = enhance::lookAt(work);
+        for (std::size_t i = 0; state.isBlocked && i < work.jobs.size(); ++i)
+            tellWhatIsThere(*work.jobs[i], state.results[i]);
+        if (state.isBlocked)
             return;
-        if (finished < group.size()) {
-            // Of an album that was interrupted while its files got their names.
-            if (finished > 0)
-                work.overwrite = encode::Overwrite::Yes;
+        if (!state.isFinished()) {
             work_.push_back(std::move(work));
             return;
         }
-        finished_ += finished;
+        finished_ += state.finished;
         if (command_.json_)
             for (const EnhanceJob* job : work.jobs)
                 std::printf("%s\n", reportJson(*job, "up-to-date").c_str());
+    }
+
+    void tellWhatIsThere(const EnhanceJob& job, ResultState state) {
+        if (state == ResultState::Foreign)
+            problem(job, "exists",
+                    "'" + job.out.string() + "' is there already; --overwrite replaces it");
+        else if (state == ResultState::Stale)
+            problem(job, "out-of-date",
+                    "'" + job.out.string() +
+                        "' was made with other settings or before its source changed; "
+                        "--overwrite makes it anew");
     }
 
     void tellWhatWouldBeDone() const {
@@ -170,7 +166,7 @@ class EnhanceCommand::Batch {
         forEachFile(
             "Mastering", names, cores,
             [&](std::size_t i, const FileProgress& progress) -> Result<void> {
-                masterGroup(work_[i], settings_, progress, cancel_);
+                enhance::masterGroup(work_[i], settings_, progress, cancel_);
                 return {};
             },
             [&](std::size_t i, const Result<void>& result) { tell(work_[i], result); }, cancel_,

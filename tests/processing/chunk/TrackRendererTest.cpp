@@ -219,6 +219,25 @@ TEST(TrackRenderer, TellsItsProgressToTheEnd) {
     }
 }
 
+TEST(TrackRenderer, AsksBeforeEachBlockWhetherItMayGoOn) {
+    constexpr std::int64_t kSeconds = 65;
+    const Track track(kSeconds * kRateHz);
+    const Bytes whole = render(track.request());
+    for (const int workers : {1, 2}) {
+        std::atomic<int> asked{0};
+        std::atomic<bool> cancel{false};
+        TrackRenderOptions options{.workers = workers};
+        options.beforeEachBlock = [&] { ++asked; };
+        EXPECT_EQ(render(track.request(), options), whole) << workers;
+        EXPECT_GT(asked, kSeconds) << workers;
+        options.beforeEachBlock = [&] { cancel = true; };
+        Stream stream;
+        const auto stopped = renderTrack(track.request(), stream.sink(), cancel, options);
+        EXPECT_EQ(test::codeOf(stopped), ErrorCode::Cancelled) << workers;
+        EXPECT_LT(stream.bytes.size(), std::size_t{4} * kRateHz) << workers;
+    }
+}
+
 TEST(TrackRenderer, ACancelStopsItSoon) {
     const Track track(155 * kRateHz);
     for (const int workers : {1, 3}) {

@@ -10,7 +10,7 @@
 #include "processing/scorecard/PcmMeter.h"
 #include "processing/types/Audio.h"
 
-namespace segue::tools {
+namespace segue::enhance {
 
 struct ResultMeasures {
     analysis::LoudnessMeasures loudness;
@@ -35,4 +35,4 @@ class ResultMeter {
     AudioBuffer buffer_;
 };
 
-} // namespace segue::tools
+} // namespace segue::enhance

@@ -5,19 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "enhance/EnhanceJob.h"
 #include "processing/encode/FileFormat.h"
 #include "processing/types/Error.h"
 
 namespace segue::tools {
 
-/// One file to be mastered, and what becomes of it.
-struct EnhanceJob {
-    std::filesystem::path in, out;
-    double bytes = 0; ///< of the source: how much work it is, roughly
-};
-
 struct EnhanceJobs {
-    std::vector<EnhanceJob> jobs;
+    std::vector<enhance::EnhanceJob> jobs;
     std::vector<std::string> problems; ///< what cannot become a job
 };
 
@@ -33,13 +28,5 @@ bool isFolderOfResults(const std::vector<std::filesystem::path>& named,
 Result<EnhanceJobs> findEnhanceJobs(const std::vector<std::filesystem::path>& named,
                                     const std::filesystem::path& out, encode::FileFormat format,
                                     const std::atomic<bool>& cancel);
-
-/// Jobs that are mastered with one plan, each by its place in the list.
-using EnhanceGroups = std::vector<std::vector<std::size_t>>;
-
-EnhanceGroups oneByOne(const std::vector<EnhanceJob>& jobs);
-/// By album and album artist; without an album artist by album and folder, without an album by
-/// folder. Reads every file's tags.
-EnhanceGroups byAlbum(const std::vector<EnhanceJob>& jobs);
 
 } // namespace segue::tools

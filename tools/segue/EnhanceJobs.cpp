@@ -1,14 +1,12 @@
 // From the command line's files and folders to pairs of source and result. Main thread, before
 // anything is mastered.
-#include "tools/segue/enhance/EnhanceJobs.h"
+#include "tools/segue/EnhanceJobs.h"
 
 #include <map>
 #include <system_error>
-#include <tuple>
 #include <utility>
 
 #include "library/Roots.h"
-#include "library/TagReader.h"
 #include "tools/segue/AudioFiles.h"
 
 namespace segue::tools {
@@ -24,11 +22,6 @@ std::string real(const fs::path& path) {
     while (name.size() > 1 && name.back() == '/')
         name.pop_back();
     return name;
-}
-
-/// `below` with the extension of the format.
-fs::path renamed(fs::path below, encode::FileFormat format) {
-    return below.replace_extension(encode::traitsOf(format).extension);
 }
 
 class JobFinder {
@@ -48,7 +41,7 @@ class JobFinder {
         for (std::size_t i = 0; i < found.files.size(); ++i) {
             if (folder && library::isBelow(real(found.files[i]), realOut_))
                 continue;
-            const fs::path out = out_ / prefix / renamed(found.below[i], format_);
+            const fs::path out = out_ / prefix / enhance::resultName(found.below[i], format_);
             const auto [other, fresh] = taken_.emplace(out, found.files[i]);
             if (!fresh) {
                 std::string both = "'" + other->second.string() + "' and '" +
@@ -109,31 +102,6 @@ Result<EnhanceJobs> findEnhanceJobs(const std::vector<fs::path>& named, const fs
             return fail(added.error());
     }
     return std::move(finder.result);
-}
-
-EnhanceGroups oneByOne(const std::vector<EnhanceJob>& jobs) {
-    EnhanceGroups groups;
-    for (std::size_t i = 0; i < jobs.size(); ++i)
-        groups.push_back({i});
-    return groups;
-}
-
-EnhanceGroups byAlbum(const std::vector<EnhanceJob>& jobs) {
-    EnhanceGroups groups;
-    std::map<std::tuple<std::string, std::string, std::string>, std::size_t> albums;
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-        const auto read = library::readTags(jobs[i].in);
-        const library::Tags tags = read ? read->tags : library::Tags{};
-        const bool spread = !tags.album.empty() && !tags.albumArtist.empty();
-        const auto [album, fresh] =
-            albums.try_emplace({tags.album, tags.albumArtist,
-                                spread ? std::string() : jobs[i].in.parent_path().string()},
-                               groups.size());
-        if (fresh)
-            groups.emplace_back();
-        groups[album->second].push_back(i);
-    }
-    return groups;
 }
 
 } // namespace segue::tools

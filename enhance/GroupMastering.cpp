@@ -1,26 +1,26 @@
 // One group of files from source to named result: a single file, decoded once, or an album, whose
-// plan needs the analysis of all of it first. Runs on one of the command's threads and, where the
+// plan needs the analysis of all of it first. Runs on a thread of its caller and, where the
 // group may use several, on helpers that end before it returns. What a file needs in memory does
 // not depend on its length.
-#include "tools/segue/enhance/GroupMastering.h"
+#include "enhance/GroupMastering.h"
 
 #include <cmath>
 #include <memory>
 #include <mutex>
 #include <system_error>
+#include <thread>
 #include <utility>
 
+#include "enhance/AlbumPlan.h"
+#include "enhance/ResultMark.h"
+#include "enhance/ResultTags.h"
 #include "library/TagWriter.h"
 #include "processing/chunk/TrackRenderer.h"
 #include "processing/decode/AudioSource.h"
 #include "processing/decode/Recording.h"
 #include "processing/encode/AudioFileWriter.h"
-#include "tools/segue/AudioFiles.h"
-#include "tools/segue/enhance/AlbumPlan.h"
-#include "tools/segue/enhance/ResultMark.h"
-#include "tools/segue/enhance/ResultTags.h"
 
-namespace segue::tools {
+namespace segue::enhance {
 namespace {
 
 namespace fs = std::filesystem;
@@ -29,12 +29,26 @@ using analysis::TrackAnalysis;
 // Of the time that a file takes; only the bar depends on it.
 constexpr double kAnalysisPart = 0.25;
 
+/// Calls `work` for every index below `count` on up to `threads` threads; they end before it
+/// returns. `work` does not throw.
+void forEachIndex(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
+    std::atomic<std::size_t> next{0};
+    const auto run = [&] {
+        for (std::size_t i = next++; i < count; i = next++)
+            work(i);
+    };
+    std::vector<std::jthread> others;
+    for (int i = 1; i < threads && static_cast<std::size_t>(i) < count; ++i)
+        others.emplace_back(run);
+    run();
+}
+
 /// A file on its way.
 struct Track {
     const EnhanceJob* job = nullptr;
     std::optional<Error> error;
-    decode::SourceInfo info;
-    std::shared_ptr<decode::Recording> recording;
+    FileStamp stamp;
+    std::shared_ptr<decode::Recording> recording; ///< null where the analysis was known
     Enhanced result;
     std::unique_ptr<encode::AudioFileWriter> writer; ///< once it is rendered, until it is named
 };
@@ -111,13 +125,18 @@ class GroupMaster {
             return fail(ErrorCode::InvalidArgument,
                         "'" + in.string() +
                             "' would be replaced by its own master; Segue never changes a source");
+        if (const auto& known = track.job->known) {
+            track.stamp = known->stamp;
+            track.result.before = *known->analysis;
+            return {};
+        }
         auto source = decode::openSource(in);
         if (!source)
             return fail(source.error());
-        track.info = (*source)->info();
+        track.stamp = (*source)->info().stamp;
         // An album is analysed whole before anything of it is rendered: too much to remember.
         const std::int64_t bytes = tracks_.size() == 1 ? settings_.mostRecordedBytes : 0;
-        track.recording = std::make_shared<decode::Recording>(track.info, bytes);
+        track.recording = std::make_shared<decode::Recording>((*source)->info(), bytes);
         const auto recorder = decode::recorded(std::move(*source), track.recording);
         auto analysed = analysis::analyse(*recorder, analysis::Coverage::Full, cancel_,
                                           progressOf(kAnalysisPart));
@@ -151,9 +170,9 @@ class GroupMaster {
     Result<void> render(Track& track) {
         chunk::RenderRequest request;
         request.path = track.job->in;
-        request.stamp = track.info.stamp;
+        request.stamp = track.stamp;
         request.plan = std::make_shared<const mastering::MasteringPlan>(track.result.plan);
-        request.format = {track.info.sampleRateHz, track.info.numChannels,
+        request.format = {track.result.before.sampleRateHz, track.result.before.numChannels,
                           encode::pcmFor(settings_.target)};
         request.numFrames = track.result.before.numFrames;
         request.decodeOn = chunk::DecodeOn::CallersThread; // every core renders already
@@ -162,13 +181,16 @@ class GroupMaster {
         if (!writer)
             return fail(writer.error());
         ResultMeter meter(request.format, request.numFrames, settings_.details);
-        const auto rendered = chunk::renderTrack(
-            request,
-            [&](std::int64_t, std::span<const std::byte> bytes) -> Result<void> {
-                meter.add(bytes);
-                return (*writer)->append(bytes);
-            },
-            cancel_, {.workers = workersPerTrack_, .progress = progressOf(1 - kAnalysisPart)});
+        const auto rendered =
+            chunk::renderTrack(request,
+                               [&](std::int64_t, std::span<const std::byte> bytes) -> Result<void> {
+                                   meter.add(bytes);
+                                   return (*writer)->append(bytes);
+                               },
+                               cancel_,
+                               {.workers = workersPerTrack_,
+                                .progress = progressOf(track.job->known ? 1 : 1 - kAnalysisPart),
+                                .beforeEachBlock = settings_.beforeEachBlock});
         if (!rendered)
             return fail(rendered.error());
         if (auto finished = (*writer)->finish(); !finished)
@@ -202,9 +224,9 @@ class GroupMaster {
     createResult(const Track& track, const chunk::RenderRequest& request) const {
         const fs::path& out = track.job->out;
         // A folder of the tree; the one that OUT names is there or is an error.
-        std::error_code ignored;
-        if (work_.mirrors)
-            fs::create_directories(out.parent_path(), ignored);
+        std::error_code error;
+        if (work_.mirrors && !fs::create_directories(out.parent_path(), error) && error)
+            return fail(errnoError("make '" + out.parent_path().string() + "'", error.value()));
         return encode::createAudioFile(out, settings_.target, request.format, request.numFrames,
                                        work_.overwrite);
     }
@@ -229,7 +251,7 @@ class GroupMaster {
         const bool untouched =
             track.result.plan.bypass() && settings_.target.format == encode::FileFormat::Wav;
         if (!untouched) {
-            const auto mark = markOf(track.job->in, track.info.stamp, work_.settings);
+            const auto mark = markOf(*track.job, track.stamp, work_.settings);
             if (!mark)
                 return fail(mark.error());
             metadata = resultMetadata(std::move(metadata), settings_.target.format,
@@ -258,9 +280,23 @@ class GroupMaster {
 
 } // namespace
 
+GroupState lookAt(GroupWork& work) {
+    GroupState state;
+    for (const EnhanceJob* job : work.jobs) {
+        const ResultState result = stateOf(*job, work.settings).value_or(ResultState::None);
+        state.results.push_back(result);
+        state.finished += result == ResultState::Finished ? 1 : 0;
+        state.isBlocked |= work.overwrite == encode::Overwrite::No &&
+                           (result == ResultState::Foreign || result == ResultState::Stale);
+    }
+    if (!state.isBlocked && state.finished > 0 && !state.isFinished())
+        work.overwrite = encode::Overwrite::Yes;
+    return state;
+}
+
 void masterGroup(GroupWork& work, const EnhanceSettings& settings,
                  const std::function<void(double)>& progress, const std::atomic<bool>& cancel) {
     GroupMaster(work, settings, progress, cancel).run();
 }
 
-} // namespace segue::tools
+} // namespace segue::enhance

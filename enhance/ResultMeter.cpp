@@ -1,12 +1,12 @@
 // What the tags of a result say of its loudness, and what the scorecard says of it. Runs on the
 // thread that joins the chunks.
-#include "tools/segue/enhance/ResultMeter.h"
+#include "enhance/ResultMeter.h"
 
 #include <algorithm>
 
 #include "processing/encode/PcmReader.h"
 
-namespace segue::tools {
+namespace segue::enhance {
 
 ResultMeter::ResultMeter(const encode::StreamFormat& format, std::int64_t numFrames, bool details)
     : format_(format), loudness_(format.sampleRateHz, format.numChannels),
@@ -37,4 +37,4 @@ ResultMeasures ResultMeter::finish() {
     return measures;
 }
 
-} // namespace segue::tools
+} // namespace segue::enhance

@@ -1,5 +1,5 @@
 // Albums as a whole. Pure functions, any thread.
-#include "tools/segue/enhance/AlbumPlan.h"
+#include "enhance/AlbumPlan.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include "processing/mastering/LoudnessPrediction.h"
 #include "processing/types/Decibels.h"
 
-namespace segue::tools {
+namespace segue::enhance {
 namespace {
 
 using analysis::TrackAnalysis;
@@ -141,4 +141,4 @@ std::vector<mastering::MasteringPlan> plansOfAlbum(const std::vector<const Track
     return plans;
 }
 
-} // namespace segue::tools
+} // namespace segue::enhance

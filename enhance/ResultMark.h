@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "enhance/EnhanceJob.h"
 #include "processing/encode/FileFormat.h"
 #include "processing/mastering/MasteringPlan.h"
 #include "processing/types/Error.h"
 #include "processing/types/FileStamp.h"
 #include "processing/types/Hash.h"
-#include "tools/segue/enhance/EnhanceJobs.h"
 
-namespace segue::tools {
+namespace segue::enhance {
 
 /// The tag by which a result is known again: `1 SETTINGS CONTENT SIZE MODIFIED`, the settings that
 /// made it, the source's content (hashes), its size in bytes and its time in nanoseconds.
@@ -35,11 +35,11 @@ Hash128 albumOf(const std::vector<EnhanceJob>& jobs, const std::vector<std::size
 
 /// @param stamp  of what was read
 /// @errors those of reading the source; Changed: it is no longer what was read
-Result<std::string> markOf(const std::filesystem::path& source, const FileStamp& stamp,
-                           const Hash128& settings);
+Result<std::string> markOf(const EnhanceJob& job, const FileStamp& stamp, const Hash128& settings);
 
-/// What lies where a result is to be. Reads the whole source only when its time has changed.
+/// What lies where a result is to be. Reads the whole source only when its time has changed and its
+/// content is not known.
 /// @errors those of reading
 Result<ResultState> stateOf(const EnhanceJob& job, const Hash128& settings);
 
-} // namespace segue::tools
+} // namespace segue::enhance

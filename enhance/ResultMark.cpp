@@ -1,6 +1,6 @@
 // How a result is known again, so that a batch that was killed goes on where it was: a result has
 // its name only when it is whole, and a tag in it says from what it was made. Any thread.
-#include "tools/segue/enhance/ResultMark.h"
+#include "enhance/ResultMark.h"
 
 #include <algorithm>
 #include <sstream>
@@ -10,7 +10,7 @@
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/chunk/ChunkRenderer.h"
 
-namespace segue::tools {
+namespace segue::enhance {
 namespace {
 
 namespace fs = std::filesystem;
@@ -30,6 +30,12 @@ std::optional<Mark> parsed(const std::string& text) {
     if (!stream || mark.version != "1")
         return std::nullopt;
     return mark;
+}
+
+Result<Hash128> contentOf(const EnhanceJob& job, const FileStamp& stamp) {
+    if (job.known && job.known->stamp == stamp)
+        return job.known->content;
+    return contentHashOf(job.in);
 }
 
 } // namespace
@@ -61,16 +67,15 @@ Hash128 albumOf(const std::vector<EnhanceJob>& jobs, const std::vector<std::size
     return hasher.finish();
 }
 
-Result<std::string> markOf(const fs::path& source, const FileStamp& stamp,
-                           const Hash128& settings) {
-    const auto content = contentHashOf(source);
+Result<std::string> markOf(const EnhanceJob& job, const FileStamp& stamp, const Hash128& settings) {
+    const auto content = contentOf(job, stamp);
     if (!content)
         return fail(content.error());
-    const auto now = stampOf(source);
+    const auto now = stampOf(job.in);
     if (!now)
         return fail(now.error());
     if (*now != stamp)
-        return fail(ErrorCode::Changed, "'" + source.string() + "' was edited meanwhile");
+        return fail(ErrorCode::Changed, "'" + job.in.string() + "' was edited meanwhile");
     return "1 " + settings.hex() + " " + content->hex() + " " + std::to_string(stamp.sizeBytes) +
            " " + std::to_string(stamp.modifiedNs);
 }
@@ -93,10 +98,10 @@ Result<ResultState> stateOf(const EnhanceJob& job, const Hash128& settings) {
         return ResultState::Stale;
     if (mark->modifiedNs == stamp->modifiedNs)
         return ResultState::Finished;
-    const auto content = contentHashOf(job.in);
+    const auto content = contentOf(job, *stamp);
     if (!content)
         return fail(content.error());
     return mark->content == content->hex() ? ResultState::Finished : ResultState::Stale;
 }
 
-} // namespace segue::tools
+} // namespace segue::enhance

@@ -1,5 +1,5 @@
 // What `segue enhance` tells of a file. Pure functions.
-#include "tools/segue/enhance/EnhanceReport.h"
+#include "tools/segue/EnhanceReport.h"
 
 #include <array>
 #include <cstdio>
@@ -14,6 +14,8 @@ namespace segue::tools {
 namespace {
 
 using analysis::TrackAnalysis;
+using enhance::Enhanced;
+using enhance::EnhanceJob;
 using nlohmann::json;
 
 template <typename... Values>

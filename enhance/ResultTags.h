@@ -7,7 +7,7 @@
 #include "processing/analysis/LoudnessMeter.h"
 #include "processing/encode/FileFormat.h"
 
-namespace segue::tools {
+namespace segue::enhance {
 
 /// What the result says: all that the source said, but for what was true of the source's samples
 /// and its encoder only; the result's own ReplayGain (R128 in Opus); and the mark.
@@ -18,4 +18,4 @@ library::Metadata resultMetadata(library::Metadata source, encode::FileFormat fo
                                  const std::optional<analysis::LoudnessMeasures>& album,
                                  const std::string& mark);
 
-} // namespace segue::tools
+} // namespace segue::enhance

@@ -1,14 +1,14 @@
 // The tags of a result. A pure function.
-#include "tools/segue/enhance/ResultTags.h"
+#include "enhance/ResultTags.h"
 
 #include <array>
 #include <cmath>
 #include <cstdio>
 #include <string_view>
 
-#include "tools/segue/enhance/ResultMark.h"
+#include "enhance/ResultMark.h"
 
-namespace segue::tools {
+namespace segue::enhance {
 namespace {
 
 // ReplayGain 2.0 and EBU R 128 (RFC 7845, 5.2.1).
@@ -63,4 +63,4 @@ library::Metadata resultMetadata(library::Metadata source, encode::FileFormat fo
     return source;
 }
 
-} // namespace segue::tools
+} // namespace segue::enhance

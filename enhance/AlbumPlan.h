@@ -5,7 +5,7 @@
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/mastering/MasteringPlan.h"
 
-namespace segue::tools {
+namespace segue::enhance {
 
 /// The plans of an album's tracks when it is mastered as a whole: tone, width and ratio are the
 /// album's, so that it keeps its character. Gains make every track as much louder or quieter as
@@ -22,4 +22,4 @@ plansOfAlbum(const std::vector<const analysis::TrackAnalysis*>& album,
 /// Makes the result `byDb` louder before the limiter; everything else stays as it is.
 void moveGain(mastering::MasteringPlan& plan, double byDb);
 
-} // namespace segue::tools
+} // namespace segue::enhance
