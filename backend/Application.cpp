@@ -135,7 +135,7 @@ struct Application::Parts {
               },
               options.prewarm,
               [this](const PrewarmJobs::Status& job) {
-                  events.publish("prewarm", toJson(job, Detail::No));
+                  events.publish("prewarm", jobJson(job, Detail::No));
               }),
           server(serverOptions(options)), note{"", options.defaults}, host(options.http.host),
           player(*library, requests, analyses, provider, metrics, prefetch),
@@ -151,7 +151,8 @@ struct Application::Parts {
                                                        .tracks = trackJson,
                                                        .events = events,
                                                        .uploads = playlistFiles}),
-          similarRoutes(*library, similarTracks, trackJson), prewarmRoutes(prewarmJobs, prewarmer),
+          similarRoutes(*library, similarTracks, trackJson),
+          prewarmRoutes(backend::prewarmRoutes(prewarmJobs, prewarmer)),
           eventRoutes(events, std::to_string(systemNowMs())),
           status({.library = *library,
                   .scans = scans,
@@ -288,7 +289,7 @@ struct Application::Parts {
     QueueRoutes queueRoutes;
     PlaylistRoutes playlistRoutes;
     SimilarRoutes similarRoutes;
-    PrewarmRoutes prewarmRoutes;
+    JobRoutes<PrewarmJobs> prewarmRoutes;
     EventRoutes eventRoutes;
     StatusRoutes status;
     std::vector<std::filesystem::path> roots;

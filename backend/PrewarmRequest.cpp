@@ -231,18 +231,19 @@ Result<PrewarmRequest> parsePrewarmRequest(std::string_view text) {
     return request;
 }
 
-std::string toJson(const PrewarmRequest& request) {
+std::string toJson(const PrewarmRequest& request, Detail detail) {
     const PrewarmSelection& selection = request.selection;
     Json json{{"select", nameOf(selection.kind)}};
     if (!selection.name.empty())
         json["name"] = selection.name;
-    if (!selection.trackIds.empty()) {
+    const bool isWhole = detail == Detail::Yes;
+    if (isWhole && !selection.trackIds.empty()) {
         Json ids = Json::array();
         for (const TrackId id : selection.trackIds)
             ids.push_back(std::to_string(id));
         json["trackIds"] = std::move(ids);
     }
-    if (!selection.paths.empty()) {
+    if (isWhole && !selection.paths.empty()) {
         Json paths = Json::array();
         for (const std::filesystem::path& path : selection.paths)
             if (library::isUtf8(path.native()))

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backend/Detail.h"
 #include "backend/StreamParameters.h"
 #include "library/Library.h"
 #include "processing/types/Error.h"
@@ -52,8 +53,9 @@ struct PrewarmRequest {
 /// The body of POST /api/prewarm, read strictly.
 /// @errors InvalidArgument: names the member and what is allowed
 Result<PrewarmRequest> parsePrewarmRequest(std::string_view text);
-/// What parsePrewarmRequest() understands; paths that are no UTF-8 are left out.
-std::string toJson(const PrewarmRequest& request);
+/// What parsePrewarmRequest() understands; paths that are no UTF-8 are left out, and without
+/// details all single tracks.
+std::string toJson(const PrewarmRequest& request, Detail detail = Detail::Yes);
 
 /// The streams of a track that are asked for, one for each preset.
 /// @errors those of parseStreamParameters

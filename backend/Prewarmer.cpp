@@ -405,21 +405,29 @@ std::string_view nameOf(PrewarmProgress::Limit limit) noexcept {
     return "cache-full";
 }
 
-std::string toJson(const PrewarmProgress& progress) {
+std::string toJson(const PrewarmProgress& progress, Detail detail) {
     using Json = nlohmann::ordered_json;
-    return Json{{"phase", nameOf(progress.phase)},
-                {"limit", nameOf(progress.limit)},
-                {"fraction", progress.fraction},
-                {"tracks", progress.tracks},
-                {"tracksFailed", progress.tracksFailed},
-                {"analyses", progress.analyses},
-                {"chunksThere", progress.chunksThere},
-                {"chunksRendered", progress.chunksRendered},
-                {"bytes", progress.bytes},
-                {"seconds", progress.seconds},
-                {"error", progress.error.empty() ? Json(nullptr) : Json(progress.error)},
-                {"problems", progress.problems}}
-        .dump(-1, ' ', false, Json::error_handler_t::replace);
+    Json json{{"phase", nameOf(progress.phase)},
+              {"limit", nameOf(progress.limit)},
+              {"fraction", progress.fraction},
+              {"tracks", progress.tracks},
+              {"tracksFailed", progress.tracksFailed},
+              {"analyses", progress.analyses},
+              {"chunksThere", progress.chunksThere},
+              {"chunksRendered", progress.chunksRendered},
+              {"bytes", progress.bytes},
+              {"seconds", progress.seconds},
+              {"error", progress.error.empty() ? Json(nullptr) : Json(progress.error)}};
+    if (detail == Detail::Yes)
+        json["problems"] = progress.problems;
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string summaryOf(const PrewarmProgress& progress) {
+    return fmt::format("{}: {} chunks rendered, {} were there, {} tracks failed, {:.0f} s{}{}",
+                       nameOf(progress.phase), progress.chunksRendered, progress.chunksThere,
+                       progress.tracksFailed, progress.seconds, progress.error.empty() ? "" : ": ",
+                       progress.error);
 }
 
 Prewarmer::Prewarmer(const Parts& parts, Room room, StreamVocabulary vocabulary)

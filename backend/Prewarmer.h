@@ -9,7 +9,9 @@
 
 #include "backend/ChunkProvider.h"
 #include "backend/CorridorKeeper.h"
+#include "backend/Detail.h"
 #include "backend/FullAnalyses.h"
+#include "backend/JobList.h"
 #include "backend/PrewarmRequest.h"
 #include "backend/RenderScheduler.h"
 #include "library/Library.h"
@@ -35,14 +37,18 @@ struct PrewarmProgress {
     std::vector<std::string> problems; ///< of tracks, the first kMostProblems
 
     static constexpr std::size_t kMostProblems = 100;
+    static constexpr Phase kBegun = Phase::Analysing;
+    static constexpr JobNames kNames{"prewarm", "pre-warming"};
     bool ended() const noexcept { return phase >= Phase::Done; }
 };
 /// "waiting", "analysing", "rendering", "done", "failed", "cancelled"
 std::string_view nameOf(PrewarmProgress::Phase phase) noexcept;
 /// "none", "budget", "cache-full"
 std::string_view nameOf(PrewarmProgress::Limit limit) noexcept;
-/// All of it as one JSON object.
-std::string toJson(const PrewarmProgress& progress);
+/// One JSON object; without details without problems.
+std::string toJson(const PrewarmProgress& progress, Detail detail = Detail::Yes);
+/// How it ended, on one line.
+std::string summaryOf(const PrewarmProgress& progress);
 
 /// Renders into the cache what playback will ask for: analyses what lacks a full analysis, has the
 /// corridor learned if that makes it due, and renders every chunk that is not there as class
