@@ -20,6 +20,8 @@
 #include "backend/ChunkProvider.h"
 #include "backend/CorridorKeeper.h"
 #include "backend/DataFolder.h"
+#include "backend/EnhanceRoutes.h"
+#include "backend/Enhancer.h"
 #include "backend/Events.h"
 #include "backend/FavouriteRoutes.h"
 #include "backend/FeatureKeeper.h"
@@ -137,6 +139,24 @@ struct Application::Parts {
               [this](const PrewarmJobs::Status& job) {
                   events.publish("prewarm", jobJson(job, Detail::No));
               }),
+          enhancer({.library = *library,
+                    .playlists = playlists,
+                    .smart = smartLists,
+                    .analyses = fullAnalyses,
+                    .kept = analyses,
+                    .corridors = corridors,
+                    .scheduler = scheduler},
+                   enhancePlaces(folder, options), vocabulary(options.defaults),
+                   std::max(1, workersOf(options) / 2)),
+          enhanceJobs(
+              [this](const EnhanceRequest& request, const Enhancer::Report& report,
+                     std::stop_token stop) {
+                  return enhancer.run(request, report, std::move(stop));
+              },
+              std::nullopt,
+              [this](const EnhanceJobs::Status& job) {
+                  events.publish("enhance", jobJson(job, Detail::No));
+              }),
           server(serverOptions(options)), note{"", options.defaults}, host(options.http.host),
           player(*library, requests, analyses, provider, metrics, prefetch),
           live(requests, analyses, provider, metrics),
@@ -153,7 +173,7 @@ struct Application::Parts {
                                                        .uploads = playlistFiles}),
           similarRoutes(*library, similarTracks, trackJson),
           prewarmRoutes(backend::prewarmRoutes(prewarmJobs, prewarmer)),
-          eventRoutes(events, std::to_string(systemNowMs())),
+          enhanceRoutes(enhanceJobs, enhancer), eventRoutes(events, std::to_string(systemNowMs())),
           status({.library = *library,
                   .scans = scans,
                   .background = background,
@@ -164,11 +184,12 @@ struct Application::Parts {
                   .watch = [this] { return watcher->status(); }}) {
         watch = {.watching = options.watch, .rescanEvery = options.rescanEvery};
         roots = options.roots;
-        for (auto routes : {player.routes(), live.routes(), artworkRoutes.routes(), tracks.routes(),
-                            catalog.routes(), presetRoutes.routes(), referenceRoutes.routes(),
-                            cacheRoutes.routes(), plays.routes(), favouriteRoutes.routes(),
-                            queueRoutes.routes(), playlistRoutes.routes(), similarRoutes.routes(),
-                            prewarmRoutes.routes(), eventRoutes.routes(), status.routes()}) {
+        for (auto routes :
+             {player.routes(), live.routes(), artworkRoutes.routes(), tracks.routes(),
+              catalog.routes(), presetRoutes.routes(), referenceRoutes.routes(),
+              cacheRoutes.routes(), plays.routes(), favouriteRoutes.routes(), queueRoutes.routes(),
+              playlistRoutes.routes(), similarRoutes.routes(), prewarmRoutes.routes(),
+              enhanceRoutes.routes(), eventRoutes.routes(), status.routes()}) {
             for (Route& route : routes) {
                 published.emplace_back(route.method, route.pattern);
                 server.route(route.method, route.pattern, std::move(route.handler),
@@ -217,6 +238,11 @@ struct Application::Parts {
 
     static Prewarmer::Room prewarmRoom(const cache::StoreOptions& store) {
         return {store.budgetBytes, store.firstChunkBudgetBytes};
+    }
+
+    static Enhancer::Places enhancePlaces(const DataFolder& folder,
+                                          const ApplicationOptions& options) {
+        return {options.roots, options.enhanceTo.empty() ? folder.enhanced() : options.enhanceTo};
     }
 
     StreamVocabulary vocabulary(const StreamDefaults& defaults) {
@@ -272,6 +298,8 @@ struct Application::Parts {
     Prefetch prefetch;
     Prewarmer prewarmer;
     PrewarmJobs prewarmJobs;
+    Enhancer enhancer;
+    EnhanceJobs enhanceJobs;
     http::HttpServer server;
     ServerNote note;
     const std::string host;
@@ -290,6 +318,7 @@ struct Application::Parts {
     PlaylistRoutes playlistRoutes;
     SimilarRoutes similarRoutes;
     JobRoutes<PrewarmJobs> prewarmRoutes;
+    EnhanceRoutes enhanceRoutes;
     EventRoutes eventRoutes;
     StatusRoutes status;
     std::vector<std::filesystem::path> roots;
@@ -312,6 +341,8 @@ Result<std::unique_ptr<Application>> Application::open(const ApplicationOptions&
     auto library = library::Library::open(folder->database(), options.roots);
     if (!library)
         return fail(library.error());
+    if (auto places = Enhancer::checkPlaces(Parts::enhancePlaces(*folder, options)); !places)
+        return fail(places.error());
     if (auto preset = PresetStore(folder->presets()).find(options.defaults.preset); !preset)
         return fail(preset.error().code, "the default preset: " + preset.error().message);
     // Until it listens nobody is to ask the one that was there before.
@@ -337,6 +368,7 @@ Result<int> Application::start() {
 void Application::stop() {
     parts_->server.stop();
     parts_->prewarmJobs.stop();
+    parts_->enhanceJobs.stop();
     parts_->prefetch.stop();
     parts_->scheduler.stop();
     parts_->runner.stop();

@@ -26,7 +26,8 @@ struct ApplicationOptions {
     StreamDefaults defaults; ///< its preset must be there
     std::optional<PrewarmSchedule> prewarm = {};
     library::Watcher::Watching watch = library::Watcher::Watching::Yes;
-    std::chrono::minutes rescanEvery{0}; ///< 0: only where changes cannot be watched
+    std::chrono::minutes rescanEvery{0};  ///< 0: only where changes cannot be watched
+    std::filesystem::path enhanceTo = {}; ///< where enhanced files go; empty: into the data folder
     http::ServerOptions http;
 };
 
@@ -36,7 +37,8 @@ struct ApplicationOptions {
 class Application {
   public:
     /// Opens everything; listens to nothing yet.
-    /// @errors Busy (another one uses the data folder), InvalidArgument, NotFound (the default
+    /// @errors Busy (another one uses the data folder), InvalidArgument (enhanceTo holds a music
+    /// folder), NotFound (the default
     /// preset), Io, Corrupt, NoSpace, Unsupported
     static Result<std::unique_ptr<Application>> open(const ApplicationOptions& options);
     /// As stop().

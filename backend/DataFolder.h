@@ -45,6 +45,8 @@ class DataFolder {
     std::filesystem::path uploads() const { return path_ / "uploads"; }
     /// Resized pictures; what is missing is made again.
     std::filesystem::path artwork() const { return path_ / "artwork"; }
+    /// Results of enhancing, unless the server was given another place.
+    std::filesystem::path enhanced() const { return path_ / "enhanced"; }
     std::filesystem::path serverNote() const { return path_ / "server.json"; }
     /// The cache with the budgets of served(), the same for all processes that share it.
     cache::StoreOptions storeOptions() const;

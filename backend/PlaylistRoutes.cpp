@@ -10,6 +10,7 @@
 #include "backend/JsonBody.h"
 #include "backend/Paging.h"
 #include "backend/PlaylistImport.h"
+#include "backend/PlaylistTracks.h"
 #include "backend/Revisions.h"
 #include "backend/http/Problem.h"
 #include "backend/http/RequestHead.h"
@@ -381,23 +382,6 @@ void PlaylistRoutes::import(const Ctx& ctx, Res& res) {
                  201);
 }
 
-Result<std::vector<TrackId>> PlaylistRoutes::tracksOf(const Playlist& playlist) const {
-    if (playlist.rules) {
-        const auto tracks = parts_.smart.of(playlist, SmartLists::From::Now);
-        if (!tracks)
-            return fail(tracks.error());
-        return **tracks;
-    }
-    const auto entries = parts_.playlists.entries(kOnlyUser, playlist.id, {},
-                                                  static_cast<int>(Playlists::kMostEntries));
-    if (!entries)
-        return fail(entries.error());
-    std::vector<TrackId> ids;
-    for (const PlaylistEntry& entry : *entries)
-        ids.push_back(entry.track);
-    return ids;
-}
-
 void PlaylistRoutes::exportFile(const Ctx& ctx, Res& res) const {
     const std::string paths = ctx.query("paths").value_or("relative");
     if (paths != "relative" && paths != "absolute")
@@ -406,7 +390,7 @@ void PlaylistRoutes::exportFile(const Ctx& ctx, Res& res) const {
     const auto playlist = named(ctx);
     if (!playlist)
         return http::respond(ctx, res, playlist.error());
-    const auto tracks = tracksOf(*playlist);
+    const auto tracks = tracksOf(*playlist, parts_.playlists, parts_.smart);
     if (!tracks)
         return http::respond(ctx, res, tracks.error());
     const library::DatabaseAccess& access = parts_.library.access();

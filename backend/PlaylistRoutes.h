@@ -49,7 +49,6 @@ class PlaylistRoutes {
 
     Result<library::Playlist> named(const Ctx& ctx) const;
     Result<library::PlaylistEdit> editOf(const Ctx& ctx) const;
-    Result<std::vector<library::TrackId>> tracksOf(const library::Playlist& playlist) const;
     void answerChange(const Ctx& ctx, Res& res, const Result<library::Playlist>& playlist,
                       const char* what, const nlohmann::ordered_json& more = {}, int status = 200);
     Result<std::shared_ptr<http::BodyFile>> takeBody(const http::RequestHead& head) const;

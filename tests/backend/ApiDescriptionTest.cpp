@@ -147,6 +147,7 @@ class ApiDescriptionTest : public test::ApplicationFixture {
         const Json reference =
             made("/api/references", {{"name", "like long"}, {"trackIds", {long_}}});
         const Json prewarm = made("/api/prewarm", {{"select", "all"}});
+        const Json enhancement = made("/api/enhance", {{"select", "all"}, {"intensity", 0.5}});
         const Json session = made("/api/player/sessions", {{"trackId", long_}});
         std::ofstream(music() / "long.lrc") << "[00:01.00]one\n[00:02.00]two\n";
         EXPECT_EQ(fetch(stream(long_)).status, 200) << "something in the cache";
@@ -157,6 +158,7 @@ class ApiDescriptionTest : public test::ApplicationFixture {
                 {"playlist_id", playlist["id"]},
                 {"reference_id", reference["id"]},
                 {"prewarm_id", prewarm["id"]},
+                {"enhance_id", enhancement["id"]},
                 {"session_id", session["id"]}};
     }
     std::string firstOf(const std::string& kind) const {
@@ -186,6 +188,9 @@ TEST_F(ApiDescriptionTest, EveryAnswerIsAsItsSchemaDescribesIt) {
                                                      {"/api/radio", "?track=" + long_}};
     ASSERT_TRUE(test::eventually(
         [&] { return json("/api/tracks/" + long_ + "/analysis")["coverage"] == "full"; }));
+    ASSERT_TRUE(test::eventually([&] {
+        return json("/api/enhance/" + parameters.at("enhance_id"))["progress"]["state"] == "done";
+    }));
     int asked = 0;
     for (const auto& [path, item] : document["paths"].items()) {
         if (!item.contains("get") || path == "/api/openapi.json")

@@ -44,6 +44,7 @@ class ApplicationFixture : public ::testing::Test {
         options.http.port = 0;
         options.defaults = defaults_;
         options.watch = watch_;
+        options.enhanceTo = enhanceTo_;
         return options;
     }
 
@@ -105,6 +106,7 @@ class ApplicationFixture : public ::testing::Test {
     backend::StreamDefaults defaults_;
     /// A test that counts scans wants to begin all of them.
     library::Watcher::Watching watch_ = library::Watcher::Watching::No;
+    std::filesystem::path enhanceTo_;
     std::vector<std::byte> longSamples_;
     std::unique_ptr<backend::Application> application_;
     int port_ = 0;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "backend/EnhanceRequest.h"
 #include "backend/PlayRoutes.h"
 #include "backend/PrewarmRequest.h"
 #include "backend/ReferenceRequest.h"
@@ -103,6 +104,17 @@ void readPrewarm(const std::string& text) {
     require(again && backend::toJson(*again) == backend::toJson(*request));
 }
 
+void readEnhance(const std::string& text) {
+    const auto request = backend::parseEnhanceRequest(text);
+    if (!request)
+        return;
+    require(encode::check(request->target).has_value());
+    require(request->selection.trackIds.size() <= backend::EnhanceRequest::kMostTracks);
+    const auto again = backend::parseEnhanceRequest(backend::toJson(*request));
+    require(again && backend::toJson(*again) == backend::toJson(*request));
+    (void)backend::voiceOf(*request, {});
+}
+
 void readPlay(const std::string& text) {
     constexpr std::int64_t kNow = 1'700'000'000'000;
     const auto play = backend::parsePlay(text, kNow);
@@ -116,7 +128,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0)
         return 0;
     const std::string text(reinterpret_cast<const char*>(data + 1), size - 1);
-    switch (data[0] % 6) {
+    switch (data[0] % 7) {
     case 0:
         readPreset(text);
         break;
@@ -131,6 +143,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
     case 4:
         readPlay(text);
+        break;
+    case 5:
+        readEnhance(text);
         break;
     default:
         readParameters(text);

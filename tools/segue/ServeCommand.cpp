@@ -146,6 +146,11 @@ ServeCommand::ServeCommand(CLI::App& app)
                      "[most-played, then recent]")
         ->type_name("WHAT")
         ->allow_extra_args(false);
+    command_
+        ->add_option("--enhance-to", enhanceTo_,
+                     "Where files go that clients have enhanced [DATA/enhanced]")
+        ->type_name("FOLDER")
+        ->envname("SEGUE_ENHANCE_TO");
     command_->add_option("--web-root", webRoot_, "The web player's files")
         ->type_name("FOLDER")
         ->envname("SEGUE_WEB_ROOT")
@@ -256,6 +261,8 @@ int ServeCommand::run() {
     options.prewarm = schedule_;
     options.watch = watch_ ? library::Watcher::Watching::Yes : library::Watcher::Watching::No;
     options.rescanEvery = std::chrono::minutes(rescanMinutes_);
+    if (!enhanceTo_.empty())
+        options.enhanceTo = fs::absolute(enhanceTo_);
     options.http.host = host_;
     options.http.port = port_;
     options.http.hostNames = hostNames_;

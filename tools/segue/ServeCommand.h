@@ -36,6 +36,7 @@ class ServeCommand {
     DataOption data_;
     std::filesystem::path webRoot_;
     std::filesystem::path config_;
+    std::filesystem::path enhanceTo_;
     std::string host_ = "127.0.0.1";
     std::vector<std::string> hostNames_;
     int port_ = 8080;
