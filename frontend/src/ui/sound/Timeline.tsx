@@ -23,6 +23,8 @@ const words = strings.sound;
 /** Pictures are drawn in thousandths of their width and stretched to fit. */
 const kWide = 1000;
 const kHigh = 100;
+/** The playhead moves by a fifth of a point or so: by less nobody sees, and each move is work. */
+const kHeadSteps = 2000;
 /** As many places as a panel has points. */
 const kPlaces = 360;
 /** The loudness curve shows what is heard most of the time, between these limits. */
@@ -152,6 +154,7 @@ function Lane({ kind, children }: { kind: string; children?: ComponentChildren }
 export function Timeline() {
     const figure = useRef<HTMLElement>(null);
     const head = useRef<HTMLDivElement>(null);
+    const headAt = useRef('');
     const place = useSignal<number | undefined>(undefined);
     const duration = player.duration.value;
     const effect = insight.effectOfPlan.value;
@@ -169,7 +172,10 @@ export function Timeline() {
     useFrames(figure, () => {
         const length = player.duration.peek();
         const at = length > 0 ? Math.min(1, player.now / length) : 0;
-        if (head.current) head.current.style.transform = `translateX(${(at * 100).toFixed(2)}%)`;
+        const moved = `translateX(${Math.round(at * kHeadSteps) / (kHeadSteps / 100)}%)`;
+        if (!head.current || moved === headAt.current) return;
+        headAt.current = moved;
+        head.current.style.transform = moved;
     });
 
     const secondsAt = (at: number) => ((at + 0.5) / kPlaces) * duration;
