@@ -10,14 +10,14 @@ const kAheadSeconds = 12;
 const kShadowAheadSeconds = 8;
 const kBehindSeconds = 5;
 /** Music begins when this much is there; after a stall more, lest it stumbles again. */
-const kStartSeconds = 0.12;
+const kStartSeconds = 0.15;
 const kResumeSeconds = 0.5;
 /** Between two places of the music, after a jump: heard as a cut, not as both at once. */
 const kPauseSeconds = 0.003;
 /** From one voice to the other: the same music, so equal gain; short, and yet without a click. */
 const kVoiceFadeSeconds = 0.02;
-/** A new voice is gone over to when this much of it is laid. */
-const kVoiceReadySeconds = 0.06;
+/** A new voice is gone over to when so much of it is laid that the rest surely follows in time. */
+const kVoiceReadySeconds = 0.25;
 /** The voice that is not heard is fetched once the one that is has so much. */
 const kShadowAfterSeconds = 2;
 /** The next track is fetched this long before the end. */
@@ -26,6 +26,7 @@ const kNextSeconds = 25;
 const kGuardSeconds = 3;
 /** Trouble that passes while this much is there disturbs nobody, so nothing is said. */
 const kQuietTroubleSeconds = 4;
+const kMostPlacings = 4;
 const kTickMs = 250;
 
 export interface VoiceStream {
@@ -209,7 +210,7 @@ export class Engine {
         if (speed === this.speed) return;
         this.speed = speed;
         const { current, output } = this;
-        if (current && output) this.restart(current.frameAt(output.soon));
+        if (current && output) this.restart(current.frameAt(output.layable));
     }
 
     setCrossfade(seconds: number): void {
@@ -384,13 +385,9 @@ export class Engine {
         if (isCurrent && hasEnough && !clip.refused.has(shadow.url)) this.lineOf(clip, shadow);
 
         for (const [url, line] of clip.lines) {
-            if (line === clip.heard || url === audible.url || url === shadow.url) {
-                line.leavesAt = undefined;
-                continue;
-            }
-            const fading = line.fader.levelAt(output.context.currentTime) > 0;
-            line.leavesAt ??= output.soon + Math.ceil(kVoiceFadeSeconds * output.rateHz);
-            if (fading && output.now < line.leavesAt && clip.at !== undefined) continue;
+            if (line === clip.heard || url === audible.url || url === shadow.url) continue;
+            const isFading = line.silentFrom !== undefined && output.now < line.silentFrom;
+            if (isFading && clip.at !== undefined) continue;
             clip.lines.delete(url);
             line.store.close();
             line.dispose();
@@ -429,7 +426,14 @@ export class Engine {
             return;
         }
         this.resumes = false;
-        clip.place(Math.max(output.soon, this.quietFrom), line);
+        for (let tries = 0; tries < kMostPlacings; tries++) {
+            clip.place(Math.max(output.layable, this.quietFrom), line);
+            line.lay(clip, true, clip.at);
+            // A page that was held up meanwhile has lost the first frames: once more, later.
+            if (line.laidFrom === clip.at) return;
+            clip.unplace(clip.from);
+        }
+        clip.place(Math.max(output.layable, this.quietFrom), line);
     }
 
     /** From the voice that is heard to the one that is wanted, if enough of it is laid. */
@@ -437,10 +441,12 @@ export class Engine {
         const { output } = this;
         if (!output || clip.at === undefined) return;
         const { context, rateHz } = output;
-        const at = Math.max(output.soon, clip.at);
+        const at = Math.max(output.soon, clip.at, wanted.laidFrom);
         if (!wanted.isLaid(clip, at, Math.round(kVoiceReadySeconds * rateHz))) return;
         const old = clip.heard;
         clip.heard = wanted;
+        wanted.silentFrom = undefined;
+        if (old) old.silentFrom = at + Math.ceil(kVoiceFadeSeconds * rateHz);
         if (at === clip.at) {
             old?.fader.set(0);
             wanted.fader.set(1);
@@ -528,7 +534,7 @@ export class Engine {
         const enough = Math.round(kStartSeconds * this.speed * output.rateHz);
         if (!line?.store.covers(0, enough)) return;
         const overlap = overlapSeconds(current.track, next.track, this.crossfadeSeconds);
-        const begin = Math.max(end - Math.round(overlap * output.rateHz), output.soon);
+        const begin = Math.max(end - Math.round(overlap * output.rateHz), output.layable);
         if (begin > end) return; // Too late for the sample: it begins when this one has ended.
         next.place(begin, line);
         if (begin >= end) return;

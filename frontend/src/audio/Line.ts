@@ -14,8 +14,8 @@ export class Line {
     /** Frames of the context [laidFrom, laidEnd) are laid. */
     laidFrom = 0;
     laidEnd = 0;
-    /** When it may go: it is not wanted any more, and silent from this frame on. */
-    leavesAt: number | undefined;
+    /** Where its fade ends, when it was heard before; it may not go earlier. */
+    silentFrom: number | undefined;
     private readonly gain: GainNode;
     private readonly sources = new Set<AudioBufferSourceNode>();
     /** The next frame of the track to lay; with another speed, the next segment. */
@@ -42,11 +42,15 @@ export class Line {
         return this.cursor !== undefined && clip.end !== undefined && this.laidEnd >= clip.end;
     }
 
-    /** Lays what is there and not laid yet. @param leads  whether its grains decide for the clip */
-    lay(clip: Clip, leads: boolean): void {
+    /**
+     * Lays what is there and not laid yet.
+     * @param leads  whether its grains decide for the clip
+     * @param earliest  the context's frame at which it may begin
+     */
+    lay(clip: Clip, leads: boolean, earliest = this.output.layable): void {
         if (clip.at === undefined) return;
-        if (clip.grains) this.layStretched(clip, clip.at, leads);
-        else this.layPlain(clip, clip.at);
+        if (clip.grains) this.layStretched(clip, clip.at, leads, earliest);
+        else this.layPlain(clip, clip.at, earliest);
     }
 
     /** Takes back everything that is laid; for what is not heard. */
@@ -67,24 +71,21 @@ export class Line {
         this.gain.disconnect();
     }
 
-    private layPlain(clip: Clip, at: number): void {
-        const earliest = this.output.soon;
+    private layPlain(clip: Clip, at: number, earliest: number): void {
         this.cursor ??= clip.from;
         for (const { frame, buffer } of this.store.blocks) {
             const end = frame + buffer.length;
             if (end <= this.cursor) continue;
             const begin = at + frame - clip.from;
-            const skip = Math.max(0, this.cursor - frame, earliest - begin);
-            if (skip < buffer.length) this.start(buffer, begin + skip, skip);
+            this.start(buffer, begin, Math.max(0, this.cursor - frame, earliest - begin));
             this.cursor = end;
         }
     }
 
-    private layStretched(clip: Clip, at: number, leads: boolean): void {
+    private layStretched(clip: Clip, at: number, leads: boolean, earliest: number): void {
         const { grains, end } = clip;
         if (!grains) return;
         const { store, output } = this;
-        const earliest = output.soon;
         const horizon = output.now + kStretchAheadSeconds * output.rateHz;
         this.cursor ??= Math.max(0, Math.floor((earliest - at) / grains.hop));
         const read = (frame: number, count: number) => store.read(frame, count);
@@ -122,24 +123,50 @@ export class Line {
                         buffer.copyToChannel(plane.subarray(0, length - offset), channel, offset);
                 }),
             );
-            const skip = Math.max(0, earliest - begin);
-            if (skip < length) this.start(buffer, begin + skip, skip);
+            this.start(buffer, begin, Math.max(0, earliest - begin));
             this.cursor = first + segments.length;
         }
     }
 
-    /** Both times are whole frames of the context, so that buffers join to the sample. */
+    /**
+     * Has `buffer`, which belongs to the context's frame `begin`, play without its first `skip`
+     * frames. All are whole frames, so buffers join to the sample.
+     */
     private start(buffer: AudioBuffer, begin: number, skip: number): void {
-        const { context, rateHz } = this.output;
-        const source = new AudioBufferSourceNode(context, { buffer });
-        source.connect(this.gain);
-        source.onended = () => {
-            this.sources.delete(source);
-            source.disconnect();
-        };
-        source.start(begin / rateHz, skip / rateHz);
-        this.sources.add(source);
-        if (this.laidEnd < begin) this.laidFrom = begin; // the first, or one behind a gap
-        this.laidEnd = begin + buffer.length - skip;
+        const { output } = this;
+        const { context, rateHz } = output;
+        for (let left = skip; left < buffer.length; left = output.layable - begin) {
+            const source = new AudioBufferSourceNode(context, { buffer: rest(buffer, left) });
+            source.connect(this.gain);
+            source.start((begin + left) / rateHz);
+            if (output.isLate(begin + left)) {
+                // The page was held up just now. Taken back, and laid with less of it.
+                source.stop();
+                source.disconnect();
+                continue;
+            }
+            source.onended = () => {
+                this.sources.delete(source);
+                source.disconnect();
+            };
+            this.sources.add(source);
+            if (this.laidEnd < begin + left) this.laidFrom = begin + left; // first, or after a gap
+            this.laidEnd = begin + buffer.length;
+            return;
+        }
     }
+}
+
+/**
+ * `buffer` without its first `skip` frames. Starting a source at an offset is in seconds, which
+ * browsers round, now and then, to the frame before.
+ */
+function rest(buffer: AudioBuffer, skip: number): AudioBuffer {
+    if (skip === 0) return buffer;
+    const { numberOfChannels, sampleRate } = buffer;
+    const length = buffer.length - skip;
+    const cut = new AudioBuffer({ length, numberOfChannels, sampleRate });
+    for (let channel = 0; channel < numberOfChannels; channel++)
+        cut.copyToChannel(buffer.getChannelData(channel).subarray(skip), channel);
+    return cut;
 }

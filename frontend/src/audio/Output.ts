@@ -6,6 +6,11 @@ const kVolumeSeconds = 0.03;
 /** The browser's audio thread works this far ahead of its clock, and we are not always on time. */
 const kLeadSeconds = 0.006;
 const kLeastLatencySeconds = 0.01;
+/**
+ * What is laid on the clock gets more time: a buffer that comes too late would not be left out but
+ * play late, beside the one that follows it.
+ */
+const kLayLeadSeconds = 0.026;
 
 /** The way from the mixed tracks to the loudspeakers: volume, a gate for pauses, the clock. */
 export class Output {
@@ -43,10 +48,24 @@ export class Output {
         return Math.round(this.context.currentTime * this.rateHz);
     }
 
-    /** The first frame that can still be given something exactly. */
+    /** The first frame at which a fade can begin. */
     get soon(): number {
-        const latency = Math.max(kLeastLatencySeconds, this.context.baseLatency || 0);
-        return this.now + Math.ceil((latency + kLeadSeconds) * this.rateHz);
+        return this.now + this.latency + Math.ceil(kLeadSeconds * this.rateHz);
+    }
+
+    /** The first frame at which a buffer can begin. */
+    get layable(): number {
+        return this.now + this.latency + Math.ceil(kLayLeadSeconds * this.rateHz);
+    }
+
+    /** Whether it is too late for something that is to begin at `frame`. */
+    isLate(frame: number): boolean {
+        return frame < this.now + this.latency;
+    }
+
+    private get latency(): number {
+        const { baseLatency } = this.context;
+        return Math.ceil(Math.max(kLeastLatencySeconds, baseLatency || 0) * this.rateHz);
     }
 
     /** @return whether sound comes out; browsers refuse it before the listener has done something */

@@ -1,15 +1,21 @@
 // Hears what the page plays, sample by sample: an AudioWorklet on the player's mix, before volume
 // and pauses. It counts by the context's clock, so a busy machine makes it late and never wrong.
+// Chromium leaves worklets out of a few quanta when it is pressed; those frames are NaN, unheard,
+// and whoever compares steps over them.
 import { until } from './page.mjs';
 
 const kWorklet = `
 registerProcessor('ears', class extends AudioWorkletProcessor {
     pieces = [];
+    next = 0;
     process([input]) {
+        // Pressed, Chromium calls twice within what it takes for the same quantum.
+        const frame = Math.max(currentFrame, this.next);
+        this.next = frame + 128;
         const planes = [0, 1].map((c) => (input[c] ?? input[0] ?? new Float32Array(128)).slice());
-        this.pieces.push(planes);
+        this.pieces.push({ frame, planes });
         if (this.pieces.length === 16) {
-            this.port.postMessage({ end: currentFrame + 128, pieces: this.pieces });
+            this.port.postMessage({ end: this.next, pieces: this.pieces });
             this.pieces = [];
         }
         return true;
@@ -18,6 +24,9 @@ registerProcessor('ears', class extends AudioWorkletProcessor {
 
 /** Contexts that listen: the page's own policy rightly refuses scripts that are not the server's. */
 export const kListening = { bypassCSP: true };
+
+/** The machine was too busy to hear; says nothing about the player. */
+export class Deaf extends Error {}
 
 export class Ears {
     #page;
@@ -36,10 +45,9 @@ export class Ears {
                 channelCount: 2,
                 channelCountMode: 'max',
             });
-            const ears = { begin: undefined, end: 0, pieces: [], context };
+            const ears = { end: 0, pieces: new Map(), context };
             node.port.onmessage = ({ data }) => {
-                ears.begin ??= data.end - data.pieces.length * 128;
-                ears.pieces.push(...data.pieces);
+                for (const { frame, planes } of data.pieces) ears.pieces.set(frame, planes);
                 ears.end = data.end;
             };
             mix.connect(node).connect(new GainNode(context, { gain: 0 })).connect(
@@ -52,9 +60,9 @@ export class Ears {
         return self;
     }
 
-    /** What has been heard so far: frames [begin, end) of the clock. */
+    /** What has been heard so far: frames of the clock below `end`. */
     frames() {
-        return this.#page.evaluate(() => ({ begin: window.ears.begin, end: window.ears.end }));
+        return this.#page.evaluate(() => ({ end: window.ears.end }));
     }
 
     /** The clock now, in frames. */
@@ -74,19 +82,21 @@ export class Ears {
         );
     }
 
-    /** Left and right of frames [from, to), which have been heard. */
+    /** Left and right of frames [from, to). @throws Deaf when too many of them were not heard */
     async take(from, to) {
         const text = await this.#page.evaluate(
             ([first, last]) => {
-                const { begin, pieces } = window.ears;
-                const out = new Float32Array((last - first) * 2);
+                const { pieces } = window.ears;
+                const out = new Float32Array((last - first) * 2).fill(NaN);
+                let heard = 0;
                 for (let frame = first; frame < last; frame++) {
-                    const at = frame - begin;
-                    const piece = pieces[at >> 7];
+                    const piece = pieces.get(frame - (frame & 127));
                     if (!piece) continue;
-                    out[2 * (frame - first)] = piece[0][at & 127];
-                    out[2 * (frame - first) + 1] = piece[1][at & 127];
+                    heard++;
+                    out[2 * (frame - first)] = piece[0][frame & 127];
+                    out[2 * (frame - first) + 1] = piece[1][frame & 127];
                 }
+                if (heard < 0.9 * (last - first)) return undefined;
                 const bytes = new Uint8Array(out.buffer);
                 let binary = '';
                 for (let i = 0; i < bytes.length; i += 32768)
@@ -95,6 +105,7 @@ export class Ears {
             },
             [from, to],
         );
+        if (text === undefined) throw new Deaf(`frames ${from} to ${to} were hardly heard`);
         const bytes = Buffer.from(text, 'base64');
         const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
         return [0, 1].map((channel) =>

@@ -1,5 +1,6 @@
 // What was heard against what the server has: places, residuals and changes, to the sample.
 import assert from 'node:assert/strict';
+import { Deaf } from './ears.mjs';
 import { until } from './page.mjs';
 
 /** Frames that have to agree for a place to be found. */
@@ -9,6 +10,9 @@ const kSilence = 64;
 /** Half of a 16-bit step: samples closer than this are the same. */
 const kSame = 0.5 / 32768;
 
+/** Voices that differ by so much show how a fade goes between them. */
+const kClearDifference = 0.01;
+
 /** All frames of one of the server's 16-bit streams. */
 export class Stream {
     rateHz;
@@ -16,7 +20,8 @@ export class Stream {
     planes;
 
     static async open(server, url) {
-        const response = await fetch(server.origin + url);
+        // A connection of its own: a server that was killed meanwhile leaves dead ones behind.
+        const response = await fetch(server.origin + url, { headers: { connection: 'close' } });
         assert.equal(response.status, 200, url);
         const bytes = Buffer.from(await response.arrayBuffer());
         const data = bytes.indexOf('data') + 8;
@@ -45,7 +50,7 @@ export class Stream {
         for (let i = 0; i < kFingerprint; i++) {
             for (const channel of [0, 1]) {
                 const wanted = this.planes[channel][place + i] ?? 0;
-                if (!(Math.abs(planes[channel][at + i] - wanted) < kSame)) return false;
+                if (Math.abs(planes[channel][at + i] - wanted) >= kSame) return false;
             }
         }
         return true;
@@ -54,8 +59,9 @@ export class Stream {
     /** The track's frame that is heard at `at`; undefined when it is none. */
     locate(planes, at = 0) {
         if (at + kFingerprint > planes[0].length) return undefined;
-        const loud = planes[0].subarray(at, at + kFingerprint).some((x) => Math.abs(x) > 100 * kSame);
-        if (!loud) return undefined; // silence is everywhere
+        // Silence is everywhere, and what was not heard could be anything.
+        const heard = planes[0].subarray(at, at + kFingerprint).filter((x) => Math.abs(x) > 0);
+        if (heard.length < kFingerprint / 4) return undefined;
         for (let place = 0; place + kFingerprint <= this.frames; place++) {
             if (this.#agrees(planes, at, place)) return place;
         }
@@ -69,6 +75,7 @@ export function residualDb(heard, wanted) {
     let energy = 0;
     for (const channel of [0, 1]) {
         for (let i = 0; i < wanted[channel].length; i++) {
+            if (Number.isNaN(heard[channel][i])) continue;
             error += (heard[channel][i] - wanted[channel][i]) ** 2;
             energy += wanted[channel][i] ** 2;
         }
@@ -81,7 +88,8 @@ export function residualDb(heard, wanted) {
  * the same place of the track.
  * @return `from`: the first frame that is not `before` any more; `to`: the first from which all
  * is `after`; `outside`: how far any sample lies outside of what lies between the two, which a fade
- * in place never does and a click, a gap or a shift does
+ * in place never does and a click, a gap or a shift does; `bend`: how far the share of `after` is
+ * from a straight rise between the two, 1 for a sudden change
  */
 export function transition(heard, before, after) {
     const length = heard[0].length;
@@ -97,10 +105,20 @@ export function transition(heard, before, after) {
             const x = heard[channel][i];
             const a = before[channel][i];
             const b = after[channel][i];
+            if (Number.isNaN(x)) continue;
             outside = Math.max(outside, x - Math.max(a, b), Math.min(a, b) - x);
         }
     }
-    return { from, to, outside };
+    let bend = to > from + 1 ? 0 : 1;
+    for (let i = from; i < to; i++) {
+        for (const channel of [0, 1]) {
+            const way = after[channel][i] - before[channel][i];
+            if (Math.abs(way) < kClearDifference || Number.isNaN(heard[channel][i])) continue;
+            const share = (heard[channel][i] - before[channel][i]) / way;
+            bend = Math.max(bend, Math.abs(share - (i - from) / (to - from)));
+        }
+    }
+    return { from, to, outside, bend };
 }
 
 /** The address of the stream that is heard, as soon as `part` is in it. */
@@ -117,7 +135,7 @@ export function hears(player, part) {
  * Changes the voice by `act` and looks at what was heard.
  * @param act  a function for the page; the clock is read right before it
  * @return in ms from the change: when the first sample of the fade was played, its middle and its
- * end; and `outside` of `transition`
+ * end; and `outside` and `bend` of `transition`
  */
 export async function measureChange(player, ears, server, act, newPart) {
     const { page } = player;
@@ -133,13 +151,13 @@ export async function measureChange(player, ears, server, act, newPart) {
     const after = await Stream.open(server, newUrl);
     const place = before.locate(heard);
     assert.ok(place !== undefined, 'before the change something else is heard');
-    const { from, to, outside } = transition(
+    const { from, to, outside, bend } = transition(
         heard,
         before.cut(place, place + end - begin),
         after.cut(place, place + end - begin),
     );
     const ms = (frame) => (1000 * (begin + frame - asked)) / ears.rateHz;
-    return { beginMs: ms(from), middleMs: ms((from + to) / 2), endMs: ms(to), outside };
+    return { beginMs: ms(from), middleMs: ms((from + to) / 2), endMs: ms(to), outside, bend };
 }
 
 /**
@@ -173,6 +191,8 @@ export async function measureSeek(player, ears, server, seconds) {
         zeros = heard[0][i] === 0 && heard[1][i] === 0 ? zeros + 1 : 0;
         if (zeros === 0) first = i;
     }
+    if (heard[0].subarray(first - 256, first + 1).some(Number.isNaN))
+        throw new Deaf('the beginning was not heard');
     const target = Math.round(seconds * stream.rateHz);
     return {
         heardMs: (1000 * first) / ears.rateHz,
@@ -182,4 +202,48 @@ export async function measureSeek(player, ears, server, seconds) {
             stream.cut(place, place + heard[0].length - at),
         ),
     };
+}
+
+/** The same voice of another track. */
+export const ofTrack = (url, id) => url.replace(/stream\/[^?]+/, `stream/${id}`);
+
+/**
+ * What is heard around the end of the stream that plays and the beginning of the one at
+ * `secondUrl`, against the two joined. Waits until the second plays.
+ * @return frames that are missing (or, below 0, doubled), and the residual in dB
+ */
+export async function measureJoinWith(player, ears, server, secondUrl) {
+    const { page } = player;
+    const firstUrl = await page.evaluate(() => window.segue.player.engine.heardUrl);
+    const first = await Stream.open(server, firstUrl);
+    const second = secondUrl === firstUrl ? first : await Stream.open(server, secondUrl);
+    const reached = (url) => {
+        const { engine, now } = window.segue.player;
+        return engine.heardUrl === url && now > 1 && now < 10;
+    };
+    await until('the next track', () => page.evaluate(reached, secondUrl), 60_000);
+    const { end } = await ears.frames();
+    const { time } = await player.state();
+    const heard = await ears.take(end - Math.round((time + 1.5) * ears.rateHz), end);
+    const length = heard[0].length;
+    const place = first.locate(heard);
+    assert.ok(place !== undefined, 'the end of the first track is not heard');
+    const left = first.frames - place;
+    const tail = first.cut(place, first.frames);
+    const head = second.cut(0, length - left);
+    const wanted = tail.map((plane, channel) =>
+        Float32Array.from({ length }, (_, i) => plane[i] ?? head[channel][i - left]),
+    );
+    const behind = second.locate(heard, length - 2048);
+    assert.ok(behind !== undefined, 'the beginning of the second track is not heard');
+    return { gapFrames: length - 2048 - left - behind, residual: residualDb(heard, wanted) };
+}
+
+/** Plays from shortly before the end of the first track and looks at the join with the second. */
+export async function measureJoin(player, ears, server, [first, second]) {
+    const { page } = player;
+    await page.evaluate((seconds) => window.segue.player.seek(seconds), first.durationSeconds - 5);
+    await player.playsBeyond(first.durationSeconds - 4.8);
+    const url = await page.evaluate(() => window.segue.player.engine.heardUrl);
+    return measureJoinWith(player, ears, server, ofTrack(url, second.id));
 }

@@ -44,8 +44,8 @@ export class PlayerPage {
 
     /**
      * @param options.offline  errors of the network are part of the test
-     * @param options.queue  what the server has kept for the page to begin with
      * @param options.prepare  called with the browser's context before the page is opened
+     * @param options.queue  what the server has kept for the page to begin with
      */
     static async open(
         browser,
@@ -137,7 +137,7 @@ export class PlayerPage {
         return this.page.locator('.dock .now-title').innerText();
     }
 
-    toast(text) {
-        return this.page.locator('.toast', { hasText: text }).first().waitFor();
+    toast(text, timeout) {
+        return this.page.locator('.toast', { hasText: text }).first().waitFor({ timeout });
     }
 }

@@ -20,6 +20,7 @@ function findBinary() {
 
 export class Server {
     #binary = findBinary();
+    #music;
     #folder = mkdtempSync(join(tmpdir(), 'segue-e2e-'));
     #child;
     #output = '';
@@ -27,8 +28,13 @@ export class Server {
     /** Where the page is, "http://127.0.0.1:PORT". */
     origin = '';
 
+    /** @param music  a folder of music to serve; without one, `makeDemo` makes some */
+    constructor(music) {
+        this.#music = music;
+    }
+
     get library() {
-        return join(this.#folder, 'music');
+        return this.#music ?? join(this.#folder, 'music');
     }
 
     /** What the server has written so far: the first thing to read when a test fails. */
@@ -91,6 +97,12 @@ export class Server {
         const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
         await ended;
         clearTimeout(timer);
+    }
+
+    /** Starts it again if a test that failed has left it away. */
+    async ensure() {
+        const child = this.#child;
+        if (child && (child.exitCode !== null || child.signalCode !== null)) await this.start();
     }
 
     async remove() {
