@@ -21,6 +21,7 @@ using library::Direction;
 constexpr std::int64_t kMostRows = 1000;
 constexpr std::int64_t kDefaultRows = 200;
 constexpr std::int64_t kMostAnswers = 100;
+constexpr std::int64_t kMostSkipped = 100'000'000; // more rows than any library has
 constexpr std::int64_t kLatestYear = 9999;
 constexpr std::size_t kLongestText = 200;
 
@@ -55,8 +56,16 @@ Result<void> parsePaging(const Query& query, library::Paging& paging) {
     const auto limit = parseInteger(query, "limit", 1, kMostRows, kDefaultRows);
     if (!limit)
         return fail(limit.error());
+    const auto skip = parseInteger(query, "skip", 0, kMostSkipped, 0);
+    const auto count = parseChoice(query, "count", std::array{"false", "true"}, 0);
+    if (!skip)
+        return fail(skip.error());
+    if (!count)
+        return fail(count.error());
     paging.limit = static_cast<int>(*limit);
     paging.cursor = query("after").value_or("");
+    paging.skip = *skip;
+    paging.count = *count == 1;
     return {};
 }
 
@@ -100,16 +109,18 @@ void respondPage(const http::RequestContext& ctx, httplib::Response& res, const 
     Json list = Json::array();
     for (const T& item : page.items)
         list.push_back(jsonOf(item));
-    respondTagged(ctx, res,
-                  Json{{name, std::move(list)},
-                       {"next", page.next.empty() ? Json(nullptr) : Json(page.next)}});
+    Json answer{{name, std::move(list)},
+                {"next", page.next.empty() ? Json(nullptr) : Json(page.next)}};
+    if (page.matching)
+        answer["matching"] = *page.matching;
+    respondTagged(ctx, res, answer);
 }
 
 } // namespace
 
 bool asksForListing(const Query& query) {
     for (const char* name : {"sort", "order", "artist", "role", "album", "genre", "yearFrom",
-                             "yearTo", "codec", "played", "seed"})
+                             "yearTo", "codec", "played", "seed", "skip", "count"})
         if (query(name))
             return true;
     return false;

@@ -102,19 +102,24 @@ void LibraryRoutes::listing(const http::RequestContext& ctx, httplib::Response& 
     const auto page = library_.browse(*listing);
     if (!page)
         return http::respond(ctx, res, page.error());
-    respondTracks(ctx, res, page->items, page->next.empty() ? Json(nullptr) : Json(page->next));
+    respondTracks(ctx, res, page->items, page->next.empty() ? Json(nullptr) : Json(page->next),
+                  page->matching);
 }
 
 void LibraryRoutes::respondTracks(const http::RequestContext& ctx, httplib::Response& res,
                                   const std::vector<library::Track>& tracks,
-                                  const nlohmann::ordered_json& next) const {
+                                  const nlohmann::ordered_json& next,
+                                  std::optional<std::int64_t> matching) const {
     const auto total = library_.trackCount();
     if (!total)
         return http::respond(ctx, res, total.error());
     auto list = tracks_.of(tracks);
     if (!list)
         return http::respond(ctx, res, list.error());
-    respondTagged(ctx, res, Json{{"tracks", std::move(*list)}, {"next", next}, {"total", *total}});
+    Json answer{{"tracks", std::move(*list)}, {"next", next}, {"total", *total}};
+    if (matching)
+        answer["matching"] = *matching;
+    respondTagged(ctx, res, answer);
 }
 
 void LibraryRoutes::tracks(const http::RequestContext& ctx, httplib::Response& res) const {

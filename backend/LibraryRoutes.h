@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -30,7 +32,8 @@ class LibraryRoutes {
     void listing(const http::RequestContext& ctx, httplib::Response& res) const;
     void respondTracks(const http::RequestContext& ctx, httplib::Response& res,
                        const std::vector<library::Track>& tracks,
-                       const nlohmann::ordered_json& next) const;
+                       const nlohmann::ordered_json& next,
+                       std::optional<std::int64_t> matching = std::nullopt) const;
     void track(const http::RequestContext& ctx, httplib::Response& res) const;
     void analysis(const http::RequestContext& ctx, httplib::Response& res);
     void plan(const http::RequestContext& ctx, httplib::Response& res);

@@ -200,12 +200,36 @@ Result<void> checkLimit(int limit) {
     return {};
 }
 
+constexpr std::string_view kLimit = " LIMIT ?4";
+
+/// How many rows the SQL of a first page has without its limit.
+Result<std::int64_t> countRows(Connection& connection, const std::string& sql,
+                               const std::string& text) {
+    Statement count = connection.prepare("SELECT count(*) FROM (" +
+                                         sql.substr(0, sql.size() - kLimit.size()) + ")");
+    if (sql.find("?3") != std::string::npos)
+        count.bindText(3, text);
+    const auto row = count.step();
+    if (!row)
+        return fail(row.error());
+    return count.intAt(0);
+}
+
 /// A page whose SQL was made by pageSql() or looks like it.
 template <typename T, typename Read>
 Result<Page<T>> fetch(Connection& connection, const std::string& sql, const Paging& paging,
                       const std::string& listing, const std::optional<Cursor>& cursor, KeyKind kind,
                       int keyColumn, const std::string& text, const Read& read) {
-    Statement rows = connection.prepare(sql);
+    Page<T> page;
+    if (paging.count && !cursor) {
+        const auto count = countRows(connection, sql, text);
+        if (!count)
+            return fail(count.error());
+        page.matching = *count;
+    }
+    Statement rows = connection.prepare(paging.skip > 0 ? sql + " OFFSET ?5" : sql);
+    if (paging.skip > 0)
+        rows.bindInt(5, paging.skip);
     if (cursor) {
         if (sql.find("?1") != std::string::npos)
             bindValue(rows, 1, cursor->value, kind == KeyKind::Blob);
@@ -214,7 +238,6 @@ Result<Page<T>> fetch(Connection& connection, const std::string& sql, const Pagi
     if (sql.find("?3") != std::string::npos)
         rows.bindText(3, text);
     rows.bindInt(4, std::int64_t{paging.limit} + 1);
-    Page<T> page;
     Cursor last;
     for (;;) {
         const auto row = rows.step();
@@ -234,6 +257,8 @@ Result<Page<T>> fetch(Connection& connection, const std::string& sql, const Pagi
 Result<std::optional<Cursor>> cursorOf(const Paging& paging, const std::string& listing) {
     if (auto valid = checkLimit(paging.limit); !valid)
         return fail(valid.error());
+    if (paging.skip < 0)
+        return fail(ErrorCode::InvalidArgument, "skip " + number(paging.skip) + " is negative");
     if (paging.cursor.empty())
         return std::nullopt;
     auto cursor = decodeCursor(paging.cursor, listing);
@@ -459,6 +484,8 @@ Result<Page<T>> shuffledPage(Connection& connection, const Source& source,
                              const std::vector<Filter>& filters, const std::string& text,
                              std::uint64_t seed, const Paging& paging, const std::string& listing,
                              const std::optional<Cursor>& cursor, const Read& read) {
+    if (paging.skip > 0)
+        return fail(ErrorCode::InvalidArgument, "skip: not in random order");
     const auto ids = fewIds(connection, filters, text);
     if (!ids)
         return fail(ids.error());

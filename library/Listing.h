@@ -39,6 +39,10 @@ enum class Played { Whatever, Never, Ever };
 struct Paging {
     std::string cursor{};
     int limit = 100; ///< 1 .. 1000
+    /// Rows to step over first, so that a list can be entered in its middle: costs as much as
+    /// they do. Not in random order.
+    std::int64_t skip = 0;
+    bool count = false; ///< fill in Page::matching; costs a walk through the whole listing
 };
 
 struct TrackListing {
@@ -84,6 +88,8 @@ template <typename T>
 struct Page {
     std::vector<T> items;
     std::string next; ///< the cursor of the page after; empty: this is the last
+    /// Rows of the whole listing, where they were to be counted; never in random order.
+    std::optional<std::int64_t> matching{};
 };
 
 /// What is meant by a few words, the best first. The last word may be the beginning of one.

@@ -18,7 +18,7 @@ TEST(ParseTrackListing, WhatIsWrongIsNamed) {
          {std::pair{"sort", "size"}, std::pair{"order", "up"}, std::pair{"played", "yes"},
           std::pair{"role", "dancer"}, std::pair{"artist", "x"}, std::pair{"genre", "-1"},
           std::pair{"album", "1.5"}, std::pair{"yearFrom", "soon"}, std::pair{"limit", "0"},
-          std::pair{"seed", "-1"}}) {
+          std::pair{"seed", "-1"}, std::pair{"skip", "-1"}, std::pair{"count", "yes"}}) {
         const auto listing =
             parseTrackListing([wrong = name, value = value](const std::string& asked) {
                 return asked == wrong ? std::optional<std::string>(value) : std::nullopt;
@@ -43,6 +43,22 @@ TEST_F(CatalogApiTest, TracksComeInTheOrderAskedForAndPageByPage) {
     EXPECT_EQ(fetch("/api/tracks?sort=title&after=" + down["next"].get<std::string>()).status, 400);
     EXPECT_EQ(json("/api/tracks?played=ever")["tracks"].size(), 0u);
     EXPECT_EQ(json("/api/tracks?sort=random&seed=4")["tracks"].size(), 2u);
+}
+
+TEST_F(CatalogApiTest, AListIsEnteredInItsMiddleAndCountedWhenAsked) {
+    start();
+    const Json second = json("/api/tracks?sort=duration&order=desc&skip=1&count=true");
+    ASSERT_EQ(second["tracks"].size(), 1u);
+    EXPECT_EQ(second["tracks"][0]["title"], "short");
+    EXPECT_EQ(second["matching"], 2);
+    EXPECT_FALSE(json("/api/tracks?sort=duration").contains("matching"));
+    EXPECT_EQ(json("/api/tracks?played=ever&count=true")["matching"], 0);
+    for (const std::string list : {"albums", "artists", "genres"}) {
+        const Json page = json("/api/" + list + "?count=true");
+        EXPECT_EQ(page["matching"], page[list].size()) << list;
+        EXPECT_EQ(json("/api/" + list + "?skip=100000")[list].size(), 0u) << list;
+    }
+    EXPECT_EQ(fetch("/api/tracks?sort=random&skip=1").status, 400);
 }
 
 TEST_F(CatalogApiTest, ATrackTellsAllAndIsKnownByItsTag) {

@@ -106,6 +106,55 @@ TEST_F(BrowseTest, EveryOrderGivesEachTrackOnceOnPagesOfAnySize) {
         }
 }
 
+TEST_F(BrowseTest, AListIsEnteredAnywhereAndGoesOnFromThere) {
+    for (int sort = 0; sort < static_cast<int>(TrackSort::Random); ++sort) {
+        TrackListing listing;
+        listing.sort = static_cast<TrackSort>(sort);
+        listing.yearTo = 1994; // so that a filter is stepped over as well
+        const auto whole = idsIn(all<Track>(listing, 1000));
+        for (std::size_t skip = 0; skip <= whole.size(); ++skip) {
+            listing.page = {.cursor = "", .limit = 3, .skip = static_cast<std::int64_t>(skip)};
+            auto page = library->browse(listing);
+            ASSERT_TRUE(page) << page.error().message;
+            auto ids = idsIn(page->items);
+            if (!page->next.empty()) {
+                listing.page = {.cursor = page->next, .limit = 1000};
+                const auto rest = idsIn(library->browse(listing)->items);
+                ids.insert(ids.end(), rest.begin(), rest.end());
+            }
+            EXPECT_EQ(ids,
+                      std::vector(whole.begin() + static_cast<std::ptrdiff_t>(skip), whole.end()))
+                << sort << " after " << skip;
+        }
+    }
+    TrackListing random;
+    random.sort = TrackSort::Random;
+    random.page.skip = 1;
+    EXPECT_EQ(errorOf(library->browse(random)), ErrorCode::InvalidArgument);
+    EXPECT_EQ(errorOf(library->browse(TrackListing{.page = {.skip = -1}})),
+              ErrorCode::InvalidArgument);
+}
+
+TEST_F(BrowseTest, AListIsCountedOnItsFirstPageAlone) {
+    for (int sort = 0; sort < static_cast<int>(TrackSort::Random); ++sort) {
+        TrackListing listing;
+        listing.sort = static_cast<TrackSort>(sort);
+        listing.yearFrom = 1992;
+        const auto whole = all<Track>(listing, 1000).size();
+        listing.page = {.limit = 2, .count = true};
+        const auto first = library->browse(listing);
+        EXPECT_EQ(first->matching, static_cast<std::int64_t>(whole)) << sort;
+        if (first->next.empty())
+            continue;
+        listing.page.cursor = first->next;
+        EXPECT_EQ(library->browse(listing)->matching, std::nullopt) << sort;
+    }
+    EXPECT_EQ(library->browse(TrackListing{})->matching, std::nullopt);
+    EXPECT_EQ(library->browse(AlbumListing{.page = {.count = true}})->matching, 4);
+    EXPECT_EQ(library->browse(ArtistListing{.page = {.count = true}})->matching, 2);
+    EXPECT_EQ(library->browse(GenreListing{.page = {.count = true}})->matching, 2);
+}
+
 TEST_F(BrowseTest, TheOrderIsWhatItsNameSays) {
     const auto sorted = [&](TrackSort sort, const auto& key) {
         TrackListing listing;
