@@ -82,7 +82,11 @@ void StaticFiles::operator()(const RequestContext& ctx, httplib::Response& res) 
     if (resource && path.starts_with(kHashedFolder))
         resource->cacheControl = "public, max-age=31536000, immutable";
     const string_view name = string_view(path).substr(path.rfind('/') + 1);
-    const bool isPage = name.find('.') == string_view::npos;
+    const auto accepted = ctx.header("accept").value_or("");
+    // "/genres/Drum.n.Bass": a dot is part of a name there, and only a browser that goes to a page
+    // asks for HTML.
+    const bool isPage =
+        name.find('.') == string_view::npos || accepted.find("text/html") != std::string::npos;
     if (!resource && resource.error().code == ErrorCode::NotFound && isPage && !isReserved)
         resource = open("/index.html");
     if (!resource) {

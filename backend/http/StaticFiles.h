@@ -17,9 +17,10 @@ struct StaticFilesOptions {
 /// Serves the files of one folder: the handler for Router::fallback.
 ///
 /// "/" and, so that the player's own addresses can be reloaded, every missing path without an
-/// extension give index.html. No path leaves the root: segments are opened one by one, symbolic
-/// links and names that begin with a dot are not followed. Files under /assets/ carry a hash in
-/// their names and are cached for a year; everything else is revalidated.
+/// extension, and every one for which a browser asks as a page (Accept: text/html), give
+/// index.html. No path leaves the root: segments are opened one by one, symbolic links and names
+/// that begin with a dot are not followed. Files under /assets/ carry a hash in their names and are
+/// cached for a year; everything else is revalidated.
 /// @thread any
 class StaticFiles {
   public:

@@ -173,6 +173,11 @@ TEST_F(StaticFilesTest, PagesOfThePlayerReloadAndTheRestIs404) {
         EXPECT_EQ(res.status, 404) << path;
         EXPECT_EQ(res.header("content-type"), "application/problem+json") << path;
     }
+    const std::string page = "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n";
+    EXPECT_EQ(server_.request(get("/genres/Drum.n.Bass", page)).body, "<!doctype html>");
+    EXPECT_EQ(server_.request(get("/genres/Drum.n.Bass", "Accept: */*\r\n")).status, 404);
+    EXPECT_EQ(server_.request(get("/api/Drum.n.Bass", page)).status, 404);
+    EXPECT_EQ(server_.request(get("/app.js", page)).body, "let x");
 }
 
 TEST_F(StaticFilesTest, NothingLeavesTheRoot) {
