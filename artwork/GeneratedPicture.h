@@ -6,8 +6,8 @@
 
 namespace segue::artwork {
 
-/// A picture for what has none: the first letters of `album`, or else of `artist`, on colours that
-/// follow from both. The same texts give the same bytes. SVG, so it has any size.
+/// A picture for what has none: shapes and colours that follow from both texts. The same texts give
+/// the same bytes. SVG, so it has any size.
 /// @param artist, album  valid UTF-8
 Picture generatedPicture(std::string_view artist, std::string_view album);
 
