@@ -1,6 +1,6 @@
 // The library's pages against the real server, in Debian's Chromium: finding, keeping, arranging.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { launch, PlayerPage, until } from './support/page.mjs';
 import { Server } from './support/server.mjs';
+import { silentWav } from './support/sound.mjs';
 
 const kResults = fileURLToPath(new URL('results/', import.meta.url));
 const kAxe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -121,6 +122,7 @@ flow(
             ['/search?q=zzzzqqq', 'Nothing found'],
             ['/nowhere/at/all', 'Nothing is here'],
             ['/albums/999999', 'There is no such album'],
+            ['/genres/Drum.n.Bass', 'Nothing is tagged “Drum.n.Bass”'],
         ];
         for (const [path, name] of deep) {
             const response = await page.goto(server.origin + path);
@@ -128,7 +130,7 @@ flow(
             await heading(page, name).waitFor();
         }
         await page.reload();
-        await heading(page, 'There is no such album').waitFor();
+        await heading(page, 'Nothing is tagged “Drum.n.Bass”').waitFor();
     },
     { path: '/', offline: true },
 );
@@ -628,3 +630,47 @@ flow(
     },
     { path: '/nowhere', context: { serviceWorkers: 'block' } },
 );
+
+test('a list of thousands draws a screenful and loads what is looked at', async () => {
+    const many = new Server();
+    const kTracks = 3000;
+    const digits = (number) => String(number).padStart(5, '0');
+    for (let folder = 0; folder < kTracks / 100; folder++) {
+        mkdirSync(join(many.library, digits(folder)), { recursive: true });
+        for (let i = 0; i < 100; i++) {
+            const name = `Track ${digits(folder * 100 + i)}.wav`;
+            writeFileSync(join(many.library, digits(folder), name), silentWav(folder * 100 + i));
+        }
+    }
+    try {
+        await many.start();
+        await until(
+            'scanned',
+            async () => {
+                const health = await many.json('/api/health');
+                return !health.scan?.running && health.tracks === kTracks;
+            },
+            120_000,
+        );
+        const player = await PlayerPage.open(browser, many.origin, { path: '/tracks?sort=title' });
+        const { page } = player;
+        let asked = 0;
+        page.on('request', (request) => (asked += request.url().includes('/api/tracks?') ? 1 : 0));
+        await player.rows.first().waitFor();
+        const { tracks: last } = await many.json('/api/tracks?sort=title&order=desc&limit=1');
+        await page.locator('#page').evaluate((element) => element.scrollTo(0, element.scrollHeight));
+        await page.locator(`button.row[data-track="${last[0].id}"]`).waitFor();
+        const drawn = await page.locator('.tracks .cell').count();
+        assert.ok(drawn < 60, `${drawn} rows drawn`);
+        assert.ok(asked <= 5, `${asked} requests for the last rows of ${kTracks}`);
+        // To the middle, by what a reader of the scroll bar sees: the length is known at once.
+        await page.locator('#page').evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
+        await until('the middle', async () => {
+            const titles = await shownTitles(page);
+            return titles.some((title) => /Track 01[45]\d\d/.test(title));
+        });
+        await player.close();
+    } finally {
+        await many.remove();
+    }
+});

@@ -62,3 +62,23 @@ export async function wavRange(server, path, track, fromSeconds, toSeconds) {
     }
     return mono;
 }
+
+/** A tenth of a second of silence as a WAV file; no two numbers give the same file. */
+export function silentWav(number) {
+    const frames = 800;
+    const file = Buffer.alloc(44 + 2 * frames);
+    file.write('RIFF', 0, 'latin1');
+    file.writeUInt32LE(file.length - 8, 4);
+    file.write('WAVEfmt ', 8, 'latin1');
+    file.writeUInt32LE(16, 16);
+    file.writeUInt16LE(1, 20); // PCM
+    file.writeUInt16LE(1, 22); // mono
+    file.writeUInt32LE(8000, 24);
+    file.writeUInt32LE(16_000, 28);
+    file.writeUInt16LE(2, 32);
+    file.writeUInt16LE(16, 34);
+    file.write('data', 36, 'latin1');
+    file.writeUInt32LE(2 * frames, 40);
+    file.writeUInt32LE(number, 44);
+    return file;
+}
