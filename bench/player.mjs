@@ -39,7 +39,7 @@ let failed = false;
 function row(name, figures, limit, passed) {
     failed ||= !passed;
     console.log(
-        `${name.padEnd(34)}${figures.padEnd(44)}${limit.padEnd(26)}${passed ? 'PASS' : 'FAIL'}`,
+        `${name.padEnd(40)}${figures.padEnd(44)}${limit.padEnd(26)}${passed ? 'PASS' : 'FAIL'}`,
     );
 }
 
