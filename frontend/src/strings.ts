@@ -525,10 +525,7 @@ const care = {
     measuringFirst: 'Measuring tracks first',
     piecesRendered: (pieces: number, bytes: number) =>
         `${plural(pieces, 'piece')} rendered, ${formatBytes(bytes)}`,
-    prewarmTitle: (
-        request: { select: string; name?: string; trackIds?: readonly string[] } | undefined,
-    ) => {
-        if (!request) return 'Rendering ahead';
+    prewarmTitle: (request: { select: string; name?: string }) => {
         if (request.name) return `Rendering ahead: ${request.name}`;
         if (request.select === 'recent') return 'Rendering ahead: recently added';
         if (request.select === 'most-played') return 'Rendering ahead: most played';
@@ -536,9 +533,9 @@ const care = {
         return 'Rendering ahead: some tracks';
     },
 
-    enhanceTitle: (request: { name?: string; select?: string } | undefined) => {
-        if (request?.name) return `Enhancing: ${request.name}`;
-        return request?.select === 'all' ? 'Enhancing: the whole library' : 'Enhancing to files';
+    enhanceTitle: (request: { name?: string; select?: string }) => {
+        if (request.name) return `Enhancing: ${request.name}`;
+        return request.select === 'all' ? 'Enhancing: the whole library' : 'Enhancing to files';
     },
 
     now: {
@@ -700,11 +697,11 @@ const care = {
             failed: 'Failed',
             cancelled: 'Cancelled',
         },
-        prewarmed: (request: { select: string; name?: string } | undefined) => {
-            if (request?.name) return request.name;
-            if (request?.select === 'recent') return 'Recently added';
-            if (request?.select === 'most-played') return 'Most played';
-            return request?.select === 'all' ? 'The whole library' : 'Some tracks';
+        prewarmed: (request: { select: string; name?: string }) => {
+            if (request.name) return request.name;
+            if (request.select === 'recent') return 'Recently added';
+            if (request.select === 'most-played') return 'Most played';
+            return request.select === 'all' ? 'The whole library' : 'Some tracks';
         },
         rendered: (progress: {
             tracks: number;

@@ -193,6 +193,29 @@ flow('what is being rendered is seen on every page, and can be ended', async ({ 
     await page.locator('a.at-work', { hasText: 'Rendering' }).waitFor({ state: 'detached' });
 });
 
+flow('masters are written as files, listed, and taken home', async ({ page }) => {
+    const { albums } = await server.json('/api/albums?limit=1');
+    const masters = card(page, 'Masters as files');
+    await masters.getByRole('button', { name: 'Enhance to files…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Enhance to files' });
+    await dialog.getByRole('radio', { name: /^Something else/ }).check();
+    await dialog.getByRole('searchbox').fill(albums[0].title);
+    await dialog.getByRole('radio', { name: albums[0].title }).first().check();
+    await dialog.getByRole('radio', { name: /^FLAC/ }).check();
+    await dialog.getByLabel('Resolution').selectOption('16 bit');
+    await isAccessible(page, 'dialog.ask');
+    await dialog.getByRole('button', { name: 'Begin' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const done = masters.getByRole('listitem').filter({ hasText: albums[0].title }).first();
+    await done.getByText('Done', { exact: true }).waitFor({ timeout: 60_000 });
+    await done.getByText(`${albums[0].tracks} file`).first().waitFor();
+    await done.locator('summary', { hasText: 'Files' }).click();
+    const link = done.getByRole('link', { name: /^Download .*\.flac$/ }).first();
+    const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+    assert.match(download.suggestedFilename(), /\.flac$/);
+    assert.equal(await download.failure(), null);
+});
+
 flow('the cache is cleared by sound, and as a whole after a question', async ({ page }) => {
     const cache = card(page, 'Cache');
     const warm = cache.getByRole('row', { name: /warm/i });

@@ -99,7 +99,7 @@ export interface Prewarm {
     scheduled: boolean;
     createdMs: number;
     /** In lists and events without its tracks. */
-    request?: PrewarmRequest;
+    request: PrewarmRequest;
     progress: {
         phase: 'waiting' | 'analysing' | 'rendering' | 'done' | 'failed' | 'cancelled';
         limit: 'none' | 'budget' | 'cache-full';
@@ -146,7 +146,7 @@ export interface Enhancement {
     id: string;
     createdMs: number;
     /** In lists and events without its tracks. */
-    request?: EnhanceRequest;
+    request: EnhanceRequest;
     progress: {
         state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
         fraction: number;

@@ -134,7 +134,7 @@ export const tasks = computed<Task[]>(() => {
     ];
 });
 
-const isEstimate = (job: Prewarm) => job.request?.dryRun === true;
+const isEstimate = (job: Prewarm) => job.request.dryRun === true;
 
 /** Takes in one that is new or has changed. */
 export function notePrewarm(job: Prewarm): void {
@@ -150,14 +150,16 @@ export function noteEnhancement(job: Enhancement): void {
 
 /** Asks for the state of everything. */
 export async function refresh(): Promise<void> {
-    const [nowHealth, nowCorridor, jobs] = await Promise.allSettled([
+    const [nowHealth, nowCorridor, jobs, files] = await Promise.allSettled([
         care.health(),
         care.corridor(),
         care.prewarms(),
+        care.enhancements(),
     ]);
     if (nowHealth.status === 'fulfilled') health.value = nowHealth.value;
     if (nowCorridor.status === 'fulfilled') corridor.value = nowCorridor.value;
     if (jobs.status === 'fulfilled') prewarms.value = jobs.value.filter((job) => !isEstimate(job));
+    if (files.status === 'fulfilled') enhancements.value = files.value;
 }
 
 function pauseMs(): number {

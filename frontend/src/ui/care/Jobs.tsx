@@ -112,10 +112,10 @@ function MasterRow({ job }: { job: Enhancement }) {
     return (
         <li>
             <div class="care-done-words">
-                <strong>{request?.name ?? strings.care.enhanceTitle(request)}</strong>
+                <strong>{request.name ?? strings.care.enhanceTitle(request)}</strong>
                 <span class="quiet">
                     {failed ? progress.error : strings.care.enhance.ended(progress)}
-                    {request?.format && ` · ${strings.care.enhance.formats[request.format].label}`}
+                    {request.format && ` · ${strings.care.enhance.formats[request.format].label}`}
                 </span>
                 {progress.tracksFailed > 0 && (
                     <Failures
