@@ -45,7 +45,7 @@ export class PlayerPage {
     /**
      * @param options.offline  errors of the network are part of the test
      * @param options.prepare  called with the browser's context before the page is opened
-     * @param options.queue  what the server has kept for the page to begin with
+     * @param options.queue  what the server has kept for the page to begin with; null: what it has
      */
     static async open(
         browser,
@@ -53,11 +53,13 @@ export class PlayerPage {
         { path = '/tracks', context = {}, offline = false, queue = [], prepare = () => {} } = {},
     ) {
         const self = new PlayerPage();
-        await fetch(`${origin}/api/queue`, {
-            method: 'PUT',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({ trackIds: queue, currentIndex: 0, positionSeconds: 0 }),
-        });
+        if (queue) {
+            await fetch(`${origin}/api/queue`, {
+                method: 'PUT',
+                headers: { 'content-type': 'application/json' },
+                body: JSON.stringify({ trackIds: queue, currentIndex: 0, positionSeconds: 0 }),
+            });
+        }
         self.#context = await browser.newContext({
             viewport: { width: 1360, height: 860 },
             ...context,
