@@ -548,6 +548,8 @@ const care = {
         title: 'Music',
         tracks: (count: number) => (count === 1 ? 'track' : 'tracks'),
         lastScan: (when: string) => `Looked through ${when}`,
+        followed: (folders: number, when: string) =>
+            `Followed a change in ${plural(folders, 'folder')} ${when}`,
         neverScanned: 'Not looked through since Segue started',
         scanFailed: (why: string) =>
             `The last scan failed: ${why}. If the disk is full or cannot be written, make room and scan again.`,

@@ -6,6 +6,7 @@ import {
     formatBytes,
     formatShare,
     groupProblems,
+    mergeJobs,
     reasonWithout,
     roughly,
     secondsLeftOf,
@@ -104,6 +105,17 @@ test('a reason does not repeat the path that is beside it', () => {
     assert.equal(reasonWithout(path, 'analysis: decode at frame 8'), 'Decode at frame 8');
     assert.equal(reasonWithout('/m', 'the folder is empty'), 'The folder is empty');
     assert.equal(reasonWithout(path, `'${path}'`), `'${path}'`);
+});
+
+test('a list that was under way brings no job back to life', () => {
+    const job = (id: string, over: boolean, createdMs = 1) => ({ id, createdMs, over });
+    const isOver = ({ over }: { over: boolean }) => over;
+    const known = [job('2', true), job('1', false)];
+    const merge = (...listed: ReturnType<typeof job>[]) => mergeJobs(known, listed, isOver);
+    assert.deepEqual(merge(job('2', false), job('1', true)), [job('2', true), job('1', true)]);
+    assert.deepEqual(merge(job('3', false)), [job('3', false)], 'the list decides what there is');
+    const after = job('2', false, 99);
+    assert.deepEqual(merge(after), [after], 'another run of the server counts anew');
 });
 
 test('a path is a folder and a name', () => {

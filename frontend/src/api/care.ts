@@ -6,6 +6,8 @@ export interface ScanStatus {
     cancelled: boolean;
     /** Why it failed. */
     error: string | null;
+    /** Only so many folders are looked into, those that have changed; null: all. */
+    folders: number | null;
     /** Milliseconds since 1970; null: none began, or it runs still. */
     startedMs: number | null;
     endedMs: number | null;

@@ -61,6 +61,28 @@ export function formatShare(share: number): string {
     return `${Math.min(99, Math.max(1, Math.round(100 * share)))}%`;
 }
 
+interface Job {
+    id: string;
+    createdMs: number;
+}
+
+/**
+ * A list as the server gave it, less what is known to be newer: an event may have told of the end
+ * of a job while the list was under way, and what has ended does not run again.
+ */
+export function mergeJobs<T extends Job>(
+    known: readonly T[],
+    listed: readonly T[],
+    isOver: (job: T) => boolean,
+): T[] {
+    return listed.map((job) => {
+        const same = known.find(
+            ({ id, createdMs }) => id === job.id && createdMs === job.createdMs,
+        );
+        return same && isOver(same) && !isOver(job) ? same : job;
+    });
+}
+
 /** A preset as it is written at the beginning of a line. */
 export function capital(name: string): string {
     return name.charAt(0).toUpperCase() + name.slice(1);

@@ -8,8 +8,9 @@ import {
     type ServerHealth,
 } from '../../api/care';
 import { live, onEvent, onGap } from '../../api/events';
-import { secondsLeftOf } from '../../lib/care';
+import { mergeJobs, secondsLeftOf } from '../../lib/care';
 import { strings } from '../../strings';
+import { isOver } from './prewarm';
 
 /** With events, only what they do not tell has to be asked for; without, everything. */
 const kMeasuringMs = 4000;
@@ -134,6 +135,8 @@ export const tasks = computed<Task[]>(() => {
     ];
 });
 
+const isEnhanced = ({ progress: { state } }: Enhancement) =>
+    state === 'done' || state === 'failed' || state === 'cancelled';
 const isEstimate = (job: Prewarm) => job.request.dryRun === true;
 
 /** Takes in one that is new or has changed. */
@@ -148,18 +151,29 @@ export function noteEnhancement(job: Enhancement): void {
     enhancements.value = [job, ...others].sort((a, b) => Number(b.id) - Number(a.id));
 }
 
+let asked = 0;
+let answered = 0;
+
 /** Asks for the state of everything. */
 export async function refresh(): Promise<void> {
+    const mine = ++asked;
     const [nowHealth, nowCorridor, jobs, files] = await Promise.allSettled([
         care.health(),
         care.corridor(),
         care.prewarms(),
         care.enhancements(),
     ]);
+    if (mine < answered) return; // A later question has been answered already.
+    answered = mine;
     if (nowHealth.status === 'fulfilled') health.value = nowHealth.value;
     if (nowCorridor.status === 'fulfilled') corridor.value = nowCorridor.value;
-    if (jobs.status === 'fulfilled') prewarms.value = jobs.value.filter((job) => !isEstimate(job));
-    if (files.status === 'fulfilled') enhancements.value = files.value;
+    if (jobs.status === 'fulfilled') {
+        const real = jobs.value.filter((job) => !isEstimate(job));
+        prewarms.value = mergeJobs(prewarms.value, real, isOver);
+    }
+    if (files.status === 'fulfilled') {
+        enhancements.value = mergeJobs(enhancements.value, files.value, isEnhanced);
+    }
 }
 
 function pauseMs(): number {

@@ -75,7 +75,8 @@ function LastScan({ scan }: { scan: ScanStatus }) {
     if (scan.cancelled) return <p class="care-line">{words.scanCancelled(when)}</p>;
     return (
         <p class="care-line">
-            {words.lastScan(when)} · {words.found(scan)}
+            {scan.folders === null ? words.lastScan(when) : words.followed(scan.folders, when)} ·{' '}
+            {words.found(scan)}
         </p>
     );
 }
