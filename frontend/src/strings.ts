@@ -387,7 +387,7 @@ const sound = {
     switchHint: 'compares in place, at the same loudness',
     preset: 'Preset',
     editPreset: (name: string) => `Edit ${name}`,
-    copyPreset: (name: string) => `Make your own of ${name}`,
+    copyPreset: (name: string) => `Make it yours: ${name}`,
     edit: 'Edit',
     copy: 'Make it yours',
     intensity: 'Intensity',

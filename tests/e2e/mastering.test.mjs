@@ -235,7 +235,7 @@ flow('pictures can be read by keyboard, and a place be chosen', async (player, p
 
 refusal('a preset is made, refused, changed and deleted', async (player, panel) => {
     await player.startFirst();
-    await panel.getByRole('button', { name: 'Make your own of adaptive' }).click();
+    await panel.getByRole('button', { name: 'Make it yours: adaptive' }).click();
     const name = panel.getByLabel('Name', { exact: true });
     await name.fill('Not Allowed');
     await panel.getByRole('button', { name: 'Save' }).click();
