@@ -355,8 +355,7 @@ flow(
         const [{ rules }] = (await server.json('/api/playlists')).playlists;
         assert.deepEqual(rules.match, { all: [{ field: 'starred', operator: 'is', value: true }] });
     },
-    // A cover may be asked for while its playlist is on its way out.
-    { offline: true, path: '/playlists' },
+    { path: '/playlists' },
 );
 
 flow('the queue is arranged by keys and by hand, kept, and there again', async (player, page) => {
