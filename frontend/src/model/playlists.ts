@@ -60,6 +60,8 @@ export const changePlaylist = (
 export async function deletePlaylist(playlist: Playlist, leave: () => void): Promise<void> {
     await change(async () => {
         await catalog.deletePlaylist(playlist.id);
+        // The list that is gone back to would ask for its picture.
+        playlists.value = playlists.peek()?.filter(({ id }) => id !== playlist.id);
         toast(strings.library.deleted(playlist.name));
         leave();
     });
