@@ -26,7 +26,8 @@ namespace {
 using analysis::TrackAnalysis;
 using nlohmann::json;
 
-constexpr std::uint32_t kFormatVersion = 2; // 2: other faults, another choice among repairs
+// Raised whenever the same library would correct the same track otherwise.
+constexpr std::uint32_t kFormatVersion = 3;
 constexpr std::size_t kCount = ToneFeatures::kCount;
 // Below it a boost costs headroom and moves loudspeakers; nobody hears more music.
 constexpr double kBoostFromHz = 36;
@@ -261,7 +262,7 @@ Correction LearnedCorridor::correctionFor(const TrackAnalysis& a) const {
             (repairOf(a, features, middle * fault).changeDb > kMostChangeDb ? high : low) = middle;
         }
         repair = repairOf(a, features, low * fault);
-        correction.heldBack.push_back("tone: at most 1.9 dB (RMS) away from the original balance");
+        correction.heldBack.push_back("tone: at most 1.8 dB (RMS) away from the original balance");
     }
     correction.tone = repair.tone;
     if (repair.liftsNoise)
