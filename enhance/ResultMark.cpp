@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Raised when results of the same settings become others: encoders, tags.
-constexpr std::uint64_t kResultVersion = 1;
+// Raised when results of the same settings become others: encoders, tags, plans.
+constexpr std::uint64_t kResultVersion = 2;
 
 struct Mark {
     std::string version, settings, content;

@@ -18,9 +18,10 @@ using analysis::TrackAnalysis;
 // The common level is found where every kind of music has energy.
 constexpr double kAlignFromHz = 100;
 constexpr double kAlignToHz = 6000;
-// A third octave this far below the track's loudness holds hiss or rumble: it may be cut, not
-// lifted.
-constexpr double kNoiseBelowLoudnessDb = 62;
+// A third octave this far below the track's loudness, or as near as this to the -102 dBFS that
+// dither of 16 bits leaves in one, holds hiss or rumble: it may be cut, not lifted.
+constexpr double kNoiseBelowLoudnessDb = 70;
+constexpr double kNoiseDb = -90;
 // Side this far below mid is what dither and rounding leave of a mono recording.
 constexpr double kMonoBelowMidDb = 40;
 
@@ -45,7 +46,7 @@ double moveOf(const Level& level, double noiseDb, bool& limited) {
 } // namespace
 
 ReferenceTone referenceTone(const TrackAnalysis& a, const ReferenceProfile& reference) {
-    const double noiseDb = a.integratedLufs - kNoiseBelowLoudnessDb;
+    const double noiseDb = std::max(a.integratedLufs - kNoiseBelowLoudnessDb, kNoiseDb);
     const auto audible = [&](double hz) { return hz < 0.45 * a.sampleRateHz; };
     double apart = 0;
     int count = 0;

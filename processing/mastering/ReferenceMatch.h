@@ -10,9 +10,9 @@ namespace segue::mastering {
 
 struct ReferenceProfile;
 
-/// Furthest that reference mode moves a band. Beyond it the two tracks have nothing in common
-/// there.
-inline constexpr double kMaxReferenceDb = 18;
+/// Furthest that reference mode moves a band; somebody named the reference. Beyond it the two
+/// tracks have nothing in common there.
+inline constexpr double kMaxReferenceDb = 24;
 
 struct ReferenceTone {
     ToneCurve tone;

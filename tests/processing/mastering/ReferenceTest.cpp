@@ -159,13 +159,15 @@ TEST(Reference, AMonoSourceStaysMono) {
 TEST(Reference, NoiseIsNotLifted) {
     analysis::TrackAnalysis source = measure(music());
     for (std::size_t band = 27; band < 31; ++band)
-        source.midDb[band] = source.sideDb[band] = source.integratedLufs - 70;
+        source.midDb[band] = source.sideDb[band] = source.integratedLufs - 71;
     ReferenceProfile reference = profileOf(measure(music()));
     for (std::size_t band = 27; band < 31; ++band)
         reference.midDb[band] = reference.integratedLufs - 30;
     const ReferenceTone tone = referenceTone(source, reference);
     EXPECT_LE(tone.tone.mid[28], 0);
     EXPECT_TRUE(tone.limited);
+    source.midDb[28] = std::max(source.integratedLufs - 70, -90.0) + 1;
+    EXPECT_EQ(referenceTone(source, reference).tone.mid[28], kMaxReferenceDb) << "quiet music is";
     const MasteringPlan plan = makePlan(source, towards(reference));
     ASSERT_FALSE(plan.heldBackBy.empty());
     EXPECT_NE(plan.heldBackBy.front().find("reference"), std::string::npos);
