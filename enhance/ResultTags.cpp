@@ -1,12 +1,11 @@
 // The tags of a result. A pure function.
 #include "enhance/ResultTags.h"
 
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <string_view>
 
 #include "enhance/ResultMark.h"
+#include "processing/types/Text.h"
 
 namespace segue::enhance {
 namespace {
@@ -26,12 +25,6 @@ bool isOfTheOldFile(std::string_view key) {
         if (key == name)
             return true;
     return false;
-}
-
-std::string text(const char* format, double value) {
-    std::array<char, 64> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), format, value);
-    return buffer.data();
 }
 
 void put(library::Metadata& metadata, encode::FileFormat format, const std::string& what,

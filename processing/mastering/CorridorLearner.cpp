@@ -65,6 +65,59 @@ double noiseOf(std::size_t feature) {
                                              : kDynamicsNoise * kDynamicsNoise;
 }
 
+/// What is being fitted; of the covariance only the lower triangle is used.
+struct Gaussian {
+    std::vector<double> mean = std::vector<double>(kCount);
+    std::vector<double> covariance = std::vector<double>(kCount * kCount);
+};
+
+/// @param weights  of the rows; their mean is 1
+Gaussian gaussianOf(const Rows& rows, const std::vector<double>& weights) {
+    const auto count = static_cast<double>(rows.size());
+    Gaussian fit;
+    for (std::size_t t = 0; t < rows.size(); ++t)
+        for (std::size_t i = 0; i < kCount; ++i)
+            fit.mean[i] += weights[t] * rows[t][i] / count;
+    for (std::size_t t = 0; t < rows.size(); ++t)
+        for (std::size_t i = 0; i < kCount; ++i)
+            for (std::size_t j = 0; j <= i; ++j)
+                fit.covariance[i * kCount + j] +=
+                    weights[t] * (rows[t][i] - fit.mean[i]) * (rows[t][j] - fit.mean[j]) / count;
+    return fit;
+}
+
+/// Towards a covariance of neighbouring bands only.
+/// @param part  how far, 0 .. 1
+void shrink(std::vector<double>& covariance, double part) {
+    std::vector<double> spread(kCount);
+    for (std::size_t i = 0; i < kCount; ++i)
+        spread[i] = std::sqrt(covariance[i * kCount + i]) + kLeastSpreadDb;
+    for (std::size_t i = 0; i < kCount; ++i)
+        for (std::size_t j = 0; j <= i; ++j) {
+            double& value = covariance[i * kCount + j];
+            value = (1 - part) * value + part * spread[i] * spread[j] * correlationOfBands(i, j) +
+                    (i == j ? noiseOf(i) : 0);
+        }
+}
+
+/// The less, the odder a row is under the fit; their mean is 1.
+std::vector<double> weightsUnder(const Rows& rows, const std::vector<double>& mean,
+                                 const Cholesky& factor) {
+    std::vector<double> weights;
+    double sum = 0;
+    for (std::vector<double> off : rows) {
+        for (std::size_t i = 0; i < kCount; ++i)
+            off[i] -= mean[i];
+        off = factor.whiten(std::move(off));
+        weights.push_back((kFreedom + static_cast<double>(kCount)) /
+                          (kFreedom + innerProduct(off, off)));
+        sum += weights.back();
+    }
+    for (double& weight : weights)
+        weight *= static_cast<double>(rows.size()) / sum;
+    return weights;
+}
+
 } // namespace
 
 bool CorridorLearner::add(const analysis::TrackAnalysis& a) {
@@ -82,59 +135,29 @@ Result<LearnedCorridor> CorridorLearner::learn() const {
                                                     std::to_string(numTracks()));
     Rows rows = completed(tracks_);
     std::sort(rows.begin(), rows.end()); // sums of doubles depend on their order
-    const auto count = static_cast<double>(rows.size());
-    const double shrinkage = kShrinkageTracks / (kShrinkageTracks + count);
+    const double shrinkage =
+        kShrinkageTracks / (kShrinkageTracks + static_cast<double>(rows.size()));
 
+    Gaussian fit;
     std::vector<double> weights(rows.size(), 1.0);
-    std::vector<double> mean(kCount);
-    std::vector<double> covariance(kCount * kCount);
     for (int pass = 0; pass < kPasses; ++pass) {
-        std::fill(mean.begin(), mean.end(), 0.0);
-        for (std::size_t t = 0; t < rows.size(); ++t)
-            for (std::size_t i = 0; i < kCount; ++i)
-                mean[i] += weights[t] * rows[t][i] / count;
-        std::fill(covariance.begin(), covariance.end(), 0.0);
-        for (std::size_t t = 0; t < rows.size(); ++t)
-            for (std::size_t i = 0; i < kCount; ++i)
-                for (std::size_t j = 0; j <= i; ++j)
-                    covariance[i * kCount + j] +=
-                        weights[t] * (rows[t][i] - mean[i]) * (rows[t][j] - mean[j]) / count;
-        std::vector<double> spread(kCount);
-        for (std::size_t i = 0; i < kCount; ++i)
-            spread[i] = std::sqrt(covariance[i * kCount + i]) + kLeastSpreadDb;
-        for (std::size_t i = 0; i < kCount; ++i)
-            for (std::size_t j = 0; j <= i; ++j) {
-                double& value = covariance[i * kCount + j];
-                value = (1 - shrinkage) * value +
-                        shrinkage * spread[i] * spread[j] * correlationOfBands(i, j) +
-                        (i == j ? noiseOf(i) : 0);
-            }
-        const auto factor = Cholesky::of(covariance, kCount);
+        fit = gaussianOf(rows, weights);
+        shrink(fit.covariance, shrinkage);
+        const auto factor = Cholesky::of(fit.covariance, kCount);
         if (!factor)
             return fail(ErrorCode::Internal, "the library's covariance is not positive definite");
-        double sum = 0;
-        for (std::size_t t = 0; t < rows.size(); ++t) {
-            std::vector<double> off = rows[t];
-            for (std::size_t i = 0; i < kCount; ++i)
-                off[i] -= mean[i];
-            off = factor->whiten(std::move(off));
-            weights[t] =
-                (kFreedom + static_cast<double>(kCount)) / (kFreedom + innerProduct(off, off));
-            sum += weights[t];
-        }
-        for (double& weight : weights)
-            weight *= count / sum;
+        weights = weightsUnder(rows, fit.mean, *factor);
     }
 
     std::vector<double> lower;
     for (std::size_t i = 0; i < kCount; ++i)
         for (std::size_t j = 0; j <= i; ++j)
-            lower.push_back(covariance[i * kCount + j]);
+            lower.push_back(fit.covariance[i * kCount + j]);
     const auto stereo = std::count_if(tracks_.begin(), tracks_.end(), [](const ToneFeatures& f) {
         return std::any_of(f.measured.begin() + ToneFeatures::kSideToMid,
                            f.measured.begin() + ToneFeatures::kDynamics, [](bool m) { return m; });
     });
-    return LearnedCorridor::make(numTracks(), static_cast<int>(stereo), std::move(mean),
+    return LearnedCorridor::make(numTracks(), static_cast<int>(stereo), std::move(fit.mean),
                                  std::move(lower));
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/mastering/Corridor.h"
@@ -15,6 +14,7 @@
 #include "processing/mastering/StereoImage.h"
 #include "processing/mastering/ToneEffect.h"
 #include "processing/types/Decibels.h"
+#include "processing/types/Text.h"
 
 namespace segue::mastering {
 
@@ -34,12 +34,6 @@ constexpr double kMaxToneErrorDb = 1;     // of filters and width
 constexpr double kDcWorthRemoving = 5e-5; // -86 dBFS
 // Half of the music lies above the threshold: the loud half is what compression is for.
 constexpr double kThresholdPercentile = 0.5;
-
-std::string text(const char* format, auto... values) {
-    char buffer[160];
-    std::snprintf(buffer, sizeof buffer, format, values...);
-    return buffer;
-}
 
 /// Two digits are as exact as a third octave is; "%.2g" would write 160 as 1.6e+02.
 std::string hertz(double hz) {

@@ -2,14 +2,13 @@
 // what was measured.
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <map>
 
 #include <nlohmann/json.hpp>
 
 #include "processing/scorecard/Scorecard.h"
+#include "processing/types/Text.h"
 
 namespace segue::scorecard {
 
@@ -34,12 +33,6 @@ constexpr double kForeseenLoudnessLu = 0.5;
 constexpr double kForeseenCurvePart = 0.9;
 constexpr double kForeseenDb = 1;
 constexpr double kDitherDbfs = -84; // two steps, on top of what the source itself holds
-
-std::string text(const char* format, auto... values) {
-    std::array<char, 200> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), format, values...);
-    return buffer.data();
-}
 
 /// The do-no-harm rule that held the loudness back, or nothing.
 std::string loudnessRuleOf(const MasterScore& master) {
@@ -109,18 +102,146 @@ Check toneCheck(const MasterScore& master) {
     return judged(check);
 }
 
+void addSilence(const TrackAnalysis& before, const TrackAnalysis& after,
+                std::vector<Check>& checks) {
+    checks.push_back(judged({.name = "silence",
+                             .title = "silence, sample peak, dBFS",
+                             .value = after.samplePeakDbfs,
+                             .limit = 20 * std::log10(std::pow(10, before.samplePeakDbfs / 20) +
+                                                      std::pow(10, kDitherDbfs / 20))}));
+}
+
+void addDynamics(const TrackAnalysis& before, const TrackAnalysis& after,
+                 std::vector<Check>& checks) {
+    checks.push_back(judged({.name = "plr",
+                             .title = "PLR over its floor, dB",
+                             .value = after.plrDb() - std::min(kMinPlrDb, before.plrDb()),
+                             .limit = -kPlrToleranceDb,
+                             .worse = Check::Worse::Lower}));
+    checks.push_back(
+        judged({.name = "lra",
+                .title = "LRA over half of the source's, LU",
+                .value = after.loudnessRangeLu - kLeastPartOfRange * before.loudnessRangeLu,
+                .limit = 0,
+                .worse = Check::Worse::Lower}));
+}
+
+void addImage(const TrackAnalysis& before, const TrackAnalysis& after, std::vector<Check>& checks) {
+    checks.push_back(judged({.name = "correlation",
+                             .title = "correlation lost",
+                             .value = before.correlation - after.correlation,
+                             .limit = kCorrelationLoss}));
+    checks.push_back(judged({.name = "mono-fold",
+                             .title = "mono-fold loss over the source's, LU",
+                             .value = after.monoFoldLossLu - before.monoFoldLossLu,
+                             .limit = kMonoFoldLossLu}));
+}
+
+void addSound(const TrackAnalysis& before, const MasterScore& master, std::vector<Check>& checks) {
+    const TrackAnalysis& after = master.after;
+    const bool bypass = master.intensity == 0;
+    if (!bypass) {
+        checks.push_back(loudnessCheck(master));
+        checks.push_back(judged({.name = "true-peak",
+                                 .title = "true peak over the ceiling, dB",
+                                 .value = after.truePeakDbtp - master.ceilingDbtp,
+                                 .limit = kOverCeilingDb}));
+    }
+    addDynamics(before, after, checks);
+    if (before.numChannels == 2)
+        addImage(before, after, checks);
+    if (std::any_of(master.tone.begin(), master.tone.end(), [](const ToneMeasure& tone) {
+            return tone.audible && std::abs(tone.statedDb) >= kLeastStatedDb;
+        }))
+        checks.push_back(toneCheck(master));
+    if (!bypass)
+        addForesight(master.foresight, checks);
+}
+
+/// @param bypassIsSource  of the track; nothing where another master tells it
+void addNullTests(const MasterScore& master, std::optional<bool> bypassIsSource,
+                  std::vector<Check>& checks) {
+    if (master.residualDbfs)
+        checks.push_back(judged({.name = "residual",
+                                 .title = "chunked against one pass, dBFS",
+                                 .value = *master.residualDbfs,
+                                 .limit = kResidualDbfs}));
+    if (master.sameInOtherOrder)
+        checks.push_back(judged({.name = "order",
+                                 .title = "other bytes in another order",
+                                 .value = *master.sameInOtherOrder ? 0.0 : 1.0,
+                                 .limit = 0}));
+    if (bypassIsSource)
+        checks.push_back(judged({.name = "bypass",
+                                 .title = "other bits at intensity 0",
+                                 .value = *bypassIsSource ? 0.0 : 1.0,
+                                 .limit = 0}));
+}
+
 double percentile(const std::vector<double>& sorted, double part) {
     const auto rank = static_cast<std::size_t>(
         std::max(1.0, std::ceil(part * static_cast<double>(sorted.size()))));
     return sorted[rank - 1];
 }
 
+/// A row of many masters.
 struct Collected {
     Check first;
     std::vector<double> badness; ///< larger is worse
     int failed = 0;
     std::string worstWhere;
+
+    void add(const Check& check, const std::filesystem::path& path, const std::string& preset) {
+        const double value = check.worse == Check::Worse::Higher ? check.value : -check.value;
+        failed += check.passed ? 0 : 1;
+        if (badness.empty() || value > *std::max_element(badness.begin(), badness.end()))
+            worstWhere = path.filename().string() + ", " + preset +
+                         (check.note.empty() ? "" : ", " + check.note);
+        badness.push_back(value);
+    }
+    Summary summary() {
+        std::sort(badness.begin(), badness.end());
+        const double sign = first.worse == Check::Worse::Higher ? 1 : -1;
+        return {.name = first.name,
+                .title = first.title,
+                .limit = first.limit,
+                .count = static_cast<int>(badness.size()),
+                .failed = failed,
+                .worst = sign * badness.back(),
+                .p95 = sign * percentile(badness, kUsualPart),
+                .median = sign * percentile(badness, 0.5),
+                .worstWhere = worstWhere,
+                .passed = failed == 0};
+    }
 };
+
+/// How many of the loudness errors are as small as they usually should be.
+Summary usualLoudness(const std::vector<double>& errors) {
+    const auto usual = std::count_if(errors.begin(), errors.end(),
+                                     [](double error) { return error <= kUsualLoudnessErrorLu; });
+    const double part = static_cast<double>(usual) / static_cast<double>(errors.size());
+    return {.name = "loudness-usual",
+            .title = "part of the loudness errors up to 0.3 LU",
+            .limit = kUsualPart,
+            .count = static_cast<int>(errors.size()),
+            .failed = part < kUsualPart ? 1 : 0,
+            .worst = part,
+            .p95 = part,
+            .median = part,
+            .passed = part >= kUsualPart};
+}
+
+/// Pairs of masters of one track with the same bytes from different presets.
+int equalPairsOf(const TrackScore& track) {
+    int pairs = 0;
+    for (std::size_t m = 0; m < track.masters.size() && !track.before.silent(); ++m)
+        for (std::size_t other = 0; other < m; ++other) {
+            const MasterScore& a = track.masters[m];
+            const MasterScore& b = track.masters[other];
+            pairs += a.pcm == b.pcm && a.preset != b.preset && a.intensity > 0 ? 1 : 0;
+        }
+    return pairs;
+}
 
 ordered_json measured(const TrackAnalysis& analysis) {
     ordered_json all = ordered_json::parse(analysis::toJson(analysis));
@@ -141,83 +262,27 @@ std::string dumped(const ordered_json& json) {
 } // namespace
 
 std::vector<Check> checksOf(const TrackScore& track, const MasterScore& master) {
-    const TrackAnalysis& before = track.before;
-    const TrackAnalysis& after = master.after;
     std::vector<Check> checks;
-    const auto add = [&](Check check) { checks.push_back(judged(std::move(check))); };
-    const bool bypass = master.intensity == 0;
-    if (before.silent()) {
-        add({.name = "silence",
-             .title = "silence, sample peak, dBFS",
-             .value = after.samplePeakDbfs,
-             .limit = 20 * std::log10(std::pow(10, before.samplePeakDbfs / 20) +
-                                      std::pow(10, kDitherDbfs / 20))});
-    } else {
-        if (!bypass) {
-            checks.push_back(loudnessCheck(master));
-            add({.name = "true-peak",
-                 .title = "true peak over the ceiling, dB",
-                 .value = after.truePeakDbtp - master.ceilingDbtp,
-                 .limit = kOverCeilingDb});
-        }
-        add({.name = "plr",
-             .title = "PLR over its floor, dB",
-             .value = after.plrDb() - std::min(kMinPlrDb, before.plrDb()),
-             .limit = -kPlrToleranceDb,
-             .worse = Check::Worse::Lower});
-        add({.name = "lra",
-             .title = "LRA over half of the source's, LU",
-             .value = after.loudnessRangeLu - kLeastPartOfRange * before.loudnessRangeLu,
-             .limit = 0,
-             .worse = Check::Worse::Lower});
-        if (before.numChannels == 2) {
-            add({.name = "correlation",
-                 .title = "correlation lost",
-                 .value = before.correlation - after.correlation,
-                 .limit = kCorrelationLoss});
-            add({.name = "mono-fold",
-                 .title = "mono-fold loss over the source's, LU",
-                 .value = after.monoFoldLossLu - before.monoFoldLossLu,
-                 .limit = kMonoFoldLossLu});
-        }
-        if (std::any_of(master.tone.begin(), master.tone.end(), [](const ToneMeasure& tone) {
-                return tone.audible && std::abs(tone.statedDb) >= kLeastStatedDb;
-            }))
-            checks.push_back(toneCheck(master));
-        if (!bypass)
-            addForesight(master.foresight, checks);
-    }
-    if (master.residualDbfs)
-        add({.name = "residual",
-             .title = "chunked against one pass, dBFS",
-             .value = *master.residualDbfs,
-             .limit = kResidualDbfs});
-    if (master.sameInOtherOrder)
-        add({.name = "order",
-             .title = "other bytes in another order",
-             .value = *master.sameInOtherOrder ? 0.0 : 1.0,
-             .limit = 0});
-    if (track.bypassIsSource && &master == &track.masters.front())
-        add({.name = "bypass",
-             .title = "other bits at intensity 0",
-             .value = *track.bypassIsSource ? 0.0 : 1.0,
-             .limit = 0});
-    add({.name = "speed",
-         .title = "render, times real time per core",
-         .value = master.timesRealTime,
-         .worse = Check::Worse::Lower});
+    if (track.before.silent())
+        addSilence(track.before, master.after, checks);
+    else
+        addSound(track.before, master, checks);
+    const bool first = &master == &track.masters.front();
+    addNullTests(master, first ? track.bypassIsSource : std::nullopt, checks);
+    checks.push_back({.name = "speed",
+                      .title = "render, times real time per core",
+                      .value = master.timesRealTime,
+                      .worse = Check::Worse::Lower});
     return checks;
 }
 
 std::vector<Summary> summarise(const std::vector<TrackScore>& tracks) {
     std::vector<std::string> order;
     std::map<std::string, Collected> rows;
-    int usualErrors = 0;
-    int errors = 0;
+    std::vector<double> loudnessErrors;
     int equalPairs = 0;
-    for (const TrackScore& track : tracks)
-        for (std::size_t m = 0; m < track.masters.size(); ++m) {
-            const MasterScore& master = track.masters[m];
+    for (const TrackScore& track : tracks) {
+        for (const MasterScore& master : track.masters)
             for (const Check& check : checksOf(track, master)) {
                 // What a rule held back tells nothing about how well targets are met.
                 if (check.name == "loudness-error" && !loudnessRuleOf(master).empty())
@@ -227,55 +292,17 @@ std::vector<Summary> summarise(const std::vector<TrackScore>& tracks) {
                     order.push_back(check.name);
                     row->second.first = check;
                 }
-                const double badness =
-                    check.worse == Check::Worse::Higher ? check.value : -check.value;
-                Collected& all = row->second;
-                all.failed += check.passed ? 0 : 1;
-                if (all.badness.empty() ||
-                    badness > *std::max_element(all.badness.begin(), all.badness.end()))
-                    all.worstWhere = track.path.filename().string() + ", " + master.preset +
-                                     (check.note.empty() ? "" : ", " + check.note);
-                all.badness.push_back(badness);
-                if (check.name == "loudness-error") {
-                    ++errors;
-                    usualErrors += check.value <= kUsualLoudnessErrorLu ? 1 : 0;
-                }
+                row->second.add(check, track.path, master.preset);
+                if (check.name == "loudness-error")
+                    loudnessErrors.push_back(check.value);
             }
-            for (std::size_t other = 0; other < m && !track.before.silent(); ++other)
-                equalPairs += master.pcm == track.masters[other].pcm &&
-                                      master.preset != track.masters[other].preset &&
-                                      master.intensity > 0
-                                  ? 1
-                                  : 0;
-        }
+        equalPairs += equalPairsOf(track);
+    }
     std::vector<Summary> summaries;
-    for (const std::string& name : order) {
-        Collected& row = rows[name];
-        std::sort(row.badness.begin(), row.badness.end());
-        const double sign = row.first.worse == Check::Worse::Higher ? 1 : -1;
-        summaries.push_back({.name = name,
-                             .title = row.first.title,
-                             .limit = row.first.limit,
-                             .count = static_cast<int>(row.badness.size()),
-                             .failed = row.failed,
-                             .worst = sign * row.badness.back(),
-                             .p95 = sign * percentile(row.badness, kUsualPart),
-                             .median = sign * percentile(row.badness, 0.5),
-                             .worstWhere = row.worstWhere,
-                             .passed = row.failed == 0});
-    }
-    if (errors > 0) {
-        const double part = static_cast<double>(usualErrors) / errors;
-        summaries.push_back({.name = "loudness-usual",
-                             .title = "part of the loudness errors up to 0.3 LU",
-                             .limit = kUsualPart,
-                             .count = errors,
-                             .failed = part < kUsualPart ? 1 : 0,
-                             .worst = part,
-                             .p95 = part,
-                             .median = part,
-                             .passed = part >= kUsualPart});
-    }
+    for (const std::string& name : order)
+        summaries.push_back(rows[name].summary());
+    if (!loudnessErrors.empty())
+        summaries.push_back(usualLoudness(loudnessErrors));
     summaries.push_back({.name = "presets-differ",
                          .title = "pairs of presets with the same bytes",
                          .limit = 0,

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <vector>
 
+#include "processing/types/Text.h"
 #include "tools/segue/AudioFiles.h"
 
 namespace segue::tools {
@@ -15,12 +15,6 @@ namespace {
 using analysis::TrackAnalysis;
 
 constexpr const char* kIndent = "  ";
-
-std::string text(const char* format, auto... values) {
-    std::array<char, 256> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), format, values...);
-    return buffer.data();
-}
 
 double secondsOf(const TrackAnalysis& a) {
     return static_cast<double>(a.numFrames) / a.sampleRateHz;

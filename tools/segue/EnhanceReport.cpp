@@ -1,13 +1,12 @@
 // What `segue enhance` tells of a file. Pure functions.
 #include "tools/segue/EnhanceReport.h"
 
-#include <array>
-#include <cstdio>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "library/Text.h"
+#include "processing/types/Text.h"
 #include "tools/segue/AudioFiles.h"
 
 namespace segue::tools {
@@ -17,13 +16,6 @@ using analysis::TrackAnalysis;
 using enhance::Enhanced;
 using enhance::EnhanceJob;
 using nlohmann::json;
-
-template <typename... Values>
-std::string text(const char* format, Values... values) {
-    std::array<char, 256> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), format, values...);
-    return buffer.data();
-}
 
 std::string row(const char* name, double before, double after, const char* unit,
                 const std::string& note = "", int digits = 1) {

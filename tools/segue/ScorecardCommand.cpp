@@ -2,7 +2,6 @@
 // at once and printed in their order; the summary over all of them comes last.
 #include "tools/segue/ScorecardCommand.h"
 
-#include <array>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -10,6 +9,7 @@
 
 #include "processing/encode/WavFileWriter.h"
 #include "processing/scorecard/Scorecard.h"
+#include "processing/types/Text.h"
 #include "tools/segue/AnalysisText.h"
 #include "tools/segue/AudioFiles.h"
 #include "tools/segue/Interrupt.h"
@@ -24,12 +24,6 @@ using scorecard::TrackScore;
 
 constexpr int kExitFailed = 1;
 constexpr int kExitWrongSettings = 2;
-
-std::string text(const char* format, auto... values) {
-    std::array<char, 256> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), format, values...);
-    return buffer.data();
-}
 
 std::string cell(double value, const char* format, bool passed) {
     return text(format, value) + (passed ? " " : "!");
