@@ -42,7 +42,7 @@ double loudnessRangeWithin(const std::vector<const TrackAnalysis*>& album) {
 /// A track's part in solving the gains.
 struct Member {
     Member(const TrackAnalysis& track, mastering::MasteringPlan& itsPlan)
-        : analysis(track), plan(itsPlan), prediction(track, itsPlan.tone) {
+        : analysis(track), plan(itsPlan), prediction(track, itsPlan.tone, stagesOf(itsPlan)) {
         prediction.setDynamics(itsPlan.dynamics);
     }
 

@@ -74,6 +74,7 @@ class Joiner {
     void joinCurves() {
         result_.loudnessCurve.clear();
         result_.peakCurve.clear();
+        result_.chainPeakCurve.clear();
         result_.spectrumCurve.clear();
         for (auto& curve : result_.bandCurves)
             curve.clear();
@@ -87,6 +88,7 @@ class Joiner {
             const std::size_t rows = (track->loudnessCurve.size() + kHops - 1) / kHops;
             append(result_.loudnessCurve, track->loudnessCurve, rows * kHops);
             append(result_.peakCurve, track->peakCurve, rows * kHops * kPeaksPerHop);
+            append(result_.chainPeakCurve, track->chainPeakCurve, rows * kHops * kPeaksPerHop);
             append(result_.spectrumCurve, track->spectrumCurve, rows * kNumThirdOctaves);
             for (std::size_t band = 0; band < result_.bandCurves.size(); ++band)
                 append(result_.bandCurves[band], track->bandCurves[band], rows * kHops);
@@ -116,6 +118,7 @@ class Joiner {
         result_.maxShortTermLufs = largest(&TrackAnalysis::maxShortTermLufs);
         result_.truePeakDbtp = largest(&TrackAnalysis::truePeakDbtp);
         result_.samplePeakDbfs = largest(&TrackAnalysis::samplePeakDbfs);
+        result_.centredPeakDbfs = largest(&TrackAnalysis::centredPeakDbfs);
         result_.crestFactorDb = std::max(result_.samplePeakDbfs - meanSquareDb, 0.0);
         result_.numFrames = 0;
         for (const TrackAnalysis* track : tracks_)

@@ -126,6 +126,8 @@ std::string serialize(const TrackAnalysis& analysis) {
     all["version"] = kAnalysisVersion;
     all["loudnessCurve"] = binary(analysis.loudnessCurve);
     all["peakCurve"] = binary(analysis.peakCurve);
+    all["chainPeakCurve"] = binary(analysis.chainPeakCurve);
+    all["centredPeakDbfs"] = analysis.centredPeakDbfs;
     all["spectrumCurve"] = binary(analysis.spectrumCurve);
     all["fineSpectrum"] = json::binary(
         std::vector<CurveByte>(analysis.fineSpectrum.begin(), analysis.fineSpectrum.end()));
@@ -167,6 +169,8 @@ Result<TrackAnalysis> deserialize(std::string_view bytes) {
         all.at("sideDb").get_to(a.sideDb);
         a.loudnessCurve = all.at("loudnessCurve").get_binary();
         a.peakCurve = all.at("peakCurve").get_binary();
+        a.chainPeakCurve = all.at("chainPeakCurve").get_binary();
+        all.at("centredPeakDbfs").get_to(a.centredPeakDbfs);
         a.spectrumCurve = all.at("spectrumCurve").get_binary();
         const std::vector<CurveByte>& fine = all.at("fineSpectrum").get_binary();
         std::copy_n(fine.begin(), std::min(fine.size(), a.fineSpectrum.size()),
@@ -179,7 +183,7 @@ Result<TrackAnalysis> deserialize(std::string_view bytes) {
             a.numChannels >= 1 && a.numChannels <= kMaxChannels && a.numFrames >= 0 &&
             a.dcOffset.size() == static_cast<std::size_t>(a.numChannels) &&
             a.spectrumCurve.size() % kNumThirdOctaves == 0 &&
-            fine.size() == a.fineSpectrum.size() &&
+            a.chainPeakCurve.size() == a.peakCurve.size() && fine.size() == a.fineSpectrum.size() &&
             std::all_of(a.bandCurves.begin(), a.bandCurves.end(),
                         [&](const auto& curve) { return curve.size() == a.loudnessCurve.size(); });
         if (!sane)

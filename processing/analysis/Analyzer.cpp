@@ -33,7 +33,8 @@ double dbOf(double magnitude) {
 void addTo(ChannelMeasures& all, const ChannelMeasures& piece) {
     all.sum += piece.sum;
     all.squares += piece.squares;
-    all.peak = std::max(all.peak, piece.peak);
+    all.lowest = std::min(all.lowest, piece.lowest);
+    all.highest = std::max(all.highest, piece.highest);
 }
 
 } // namespace
@@ -52,10 +53,12 @@ Analyzer::Analyzer(const decode::SourceInfo& info)
       splitters_(static_cast<std::size_t>((info.numChannels + 1) / 2)),
       channelWeights_(channelWeights(info.numChannels)), midSide_(2, kMaxBlockFrames),
       momentary_(kMomentarySteps), shortTerm_(kShortTermSteps),
+      extremesOfStep_(static_cast<std::size_t>(info.numChannels)),
       channels_(static_cast<std::size_t>(info.numChannels)),
       clipRuns_(static_cast<std::size_t>(info.numChannels)) {
     for (dsp::BandSplitter& splitter : splitters_)
-        splitter.prepare(info.sampleRateHz, dsp::Weighting::K);
+        splitter.prepare(info.sampleRateHz, dsp::Weighting::K,
+                         stereo_ ? dsp::ChannelLayout::MidSide : dsp::ChannelLayout::Plain);
 }
 
 void Analyzer::beginWindow(std::int64_t settleFrames) {
@@ -68,7 +71,7 @@ void Analyzer::beginWindow(std::int64_t settleFrames) {
     stepEnergy_ = 0;
     hopFilled_ = 0;
     step_ = 0;
-    peakOfStep_ = 0;
+    forgetPeak();
     settleFrames_ = settleFrames;
 }
 
@@ -83,6 +86,7 @@ void Analyzer::add(const AudioBlock& block) {
         const AudioBlock piece{block.channels, block.numChannels, settling};
         measureSamples(piece, midSide_.channel(0), midSide_.channel(1));
         measureEnergies(piece, midSide_.channel(0), midSide_.channel(1));
+        forgetPeak();
         settleFrames_ -= settling;
     }
     if (settling < block.numFrames)
@@ -119,11 +123,12 @@ void Analyzer::addWithinStep(const AudioBlock& piece, float* mid, float* side) {
                                              ? (c == 0 ? pair.left : pair.right)
                                              : measureChannel(piece.channels[c], piece.numFrames);
         addTo(channels_[channel], measures);
-        if (measures.peak >= kClipped)
+        const float peak = measures.peak();
+        if (peak >= kClipped)
             countClipping(piece.channels[c], piece.numFrames, clipRuns_[channel]);
         else
             clipRuns_[channel] = 0;
-        largest = std::max(largest, measures.peak);
+        largest = std::max(largest, peak);
     }
     products_ += pair.products;
     if (largest >= kSilentMagnitude) {
@@ -173,7 +178,12 @@ Analyzer::Energies Analyzer::measureEnergies(const AudioBlock& piece, const floa
         const float* a = stereo_ ? mid : piece.channels[2 * i];
         const bool hasB = 2 * i + 1 < static_cast<std::size_t>(piece.numChannels);
         const float* b = hasB && !stereo_ ? piece.channels[2 * i + 1] : side;
-        const dsp::BandSplitter::Energies measured = splitters_[i].measure(a, b, piece.numFrames);
+        const dsp::BandSplitter::Measures measured = splitters_[i].measure(a, b, piece.numFrames);
+        for (std::size_t channel = 0; channel < (hasB ? 2 : 1); ++channel) {
+            Extremes& extremes = extremesOfStep_[2 * i + channel];
+            extremes.lowest = std::min(extremes.lowest, measured.lowest[channel]);
+            extremes.highest = std::max(extremes.highest, measured.highest[channel]);
+        }
         energies.all += pairScale * channelWeights_[2 * i] * static_cast<double>(measured.fullA);
         if (hasB)
             energies.all +=
@@ -226,7 +236,33 @@ void Analyzer::finishHop() {
 
 void Analyzer::finishPeak() {
     result_.peakCurve.push_back(curveByte(dbOf(static_cast<double>(peakOfStep_))));
+    extremes_.insert(extremes_.end(), extremesOfStep_.begin(), extremesOfStep_.end());
+    forgetPeak();
+}
+
+void Analyzer::forgetPeak() {
     peakOfStep_ = 0;
+    std::fill(extremesOfStep_.begin(), extremesOfStep_.end(), Extremes{});
+}
+
+/// Where an offset lay is known in the end only.
+void Analyzer::findChainPeaks() {
+    TrackAnalysis& a = result_;
+    const auto centredPeak = [&](const auto& extremes, std::size_t channel) {
+        const double offset = a.hasOffset() ? a.dcOffset[channel] : 0;
+        return std::max(static_cast<double>(extremes.highest) - offset,
+                        offset - static_cast<double>(extremes.lowest));
+    };
+    double samplePeak = 0;
+    for (std::size_t c = 0; c < channels_.size(); ++c)
+        samplePeak = std::max(samplePeak, centredPeak(channels_[c], c));
+    a.centredPeakDbfs = dbOf(samplePeak);
+    for (std::size_t at = 0; at < extremes_.size(); at += channels_.size()) {
+        double peak = 0;
+        for (std::size_t c = 0; c < channels_.size(); ++c)
+            peak = std::max(peak, centredPeak(extremes_[at + c], c));
+        a.chainPeakCurve.push_back(curveByte(dbOf(peak) - kChainPeaksAboveDb));
+    }
 }
 
 TrackAnalysis Analyzer::finish(Coverage coverage) {
@@ -268,6 +304,7 @@ TrackAnalysis Analyzer::finish(Coverage coverage) {
         a.dcOffset.push_back(channel.sum / frames);
         squares += channel.squares;
     }
+    findChainPeaks();
     if (squares > 0)
         a.crestFactorDb =
             std::max(0.0, a.samplePeakDbfs - 10 * std::log10(squares / frames / info_.numChannels));

@@ -43,6 +43,8 @@ class Analyzer {
     void finishStep();
     void finishHop();
     void finishPeak();
+    void forgetPeak();
+    void findChainPeaks();
     std::int64_t stepEnd() const;
 
     decode::SourceInfo info_;
@@ -65,7 +67,12 @@ class Analyzer {
     std::vector<double> hops_;                // mean squares
     SlidingMaximum momentary_, shortTerm_;
 
+    struct Extremes {
+        float lowest = ChannelMeasures{}.lowest, highest = ChannelMeasures{}.highest;
+    };
     float peakOfStep_ = 0, samplePeak_ = 0;
+    std::vector<Extremes> extremesOfStep_; // per channel
+    std::vector<Extremes> extremes_;       // [points of the peak curve][channels]
     std::vector<ChannelMeasures> channels_;
     double products_ = 0;
     std::vector<std::int64_t> clipRuns_;

@@ -35,24 +35,32 @@ SEGUE_INLINE void raise(V16& largest, const V16& v) {
     largest = magnitude > largest ? magnitude : largest;
 }
 
-/// Sums and peak of one channel, sixteen frames at a time.
+/// Sums and extremes of one channel, sixteen frames at a time.
 struct ChannelLanes {
-    V16 sum{}, squares{}, peak{};
+    V16 sum{}, squares{};
+    V16 lowest = V16{} + ChannelMeasures{}.lowest, highest = V16{} + ChannelMeasures{}.highest;
 
     SEGUE_INLINE void add(const V16& x) {
         sum += x;
         squares += x * x;
-        raise(peak, x);
+        lowest = x < lowest ? x : lowest;
+        highest = x > highest ? x : highest;
     }
     SEGUE_INLINE void finish(ChannelMeasures& measures) const {
-        measures = {total(sum), total(squares), largestLane(peak)};
+        measures.sum = total(sum);
+        measures.squares = total(squares);
+        for (int lane = 0; lane < 16; ++lane) {
+            measures.lowest = std::min(measures.lowest, lowest[lane]);
+            measures.highest = std::max(measures.highest, highest[lane]);
+        }
     }
 };
 
 void addFrame(ChannelMeasures& measures, float x) {
     measures.sum += static_cast<double>(x);
     measures.squares += static_cast<double>(x) * static_cast<double>(x);
-    measures.peak = std::max(measures.peak, std::fabs(x));
+    measures.lowest = std::min(measures.lowest, x);
+    measures.highest = std::max(measures.highest, x);
 }
 
 SEGUE_HOT_LOOP void channelLoop(const float* x, std::int64_t numFrames, ChannelMeasures* out) {

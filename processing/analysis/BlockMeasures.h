@@ -1,13 +1,20 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 
 namespace segue::analysis {
 
 /// Of a piece of one channel.
 struct ChannelMeasures {
     double sum = 0, squares = 0;
-    float peak = 0; ///< largest magnitude
+    /// Of no samples: in the wrong order.
+    float lowest = std::numeric_limits<float>::max(),
+          highest = std::numeric_limits<float>::lowest();
+
+    /// Largest magnitude.
+    float peak() const { return std::max({0.0f, highest, -lowest}); }
 };
 
 /// Of a piece of a stereo pair.

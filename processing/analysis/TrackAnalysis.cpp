@@ -9,6 +9,21 @@
 
 namespace segue::analysis {
 
+double TrackAnalysis::centredPlrDb() const {
+    return hasOffset() ? centredPeakDbfs + betweenSamplesDb() - integratedLufs : plrDb();
+}
+
+double TrackAnalysis::betweenSamplesDb() const {
+    // Where an offset begins and ends it is more.
+    constexpr double kMostDb = 1;
+    return std::clamp(truePeakDbtp - samplePeakDbfs, 0.0, kMostDb);
+}
+
+bool TrackAnalysis::hasOffset() const {
+    return std::any_of(dcOffset.begin(), dcOffset.end(),
+                       [](double offset) { return std::abs(offset) > kAudibleOffset; });
+}
+
 namespace {
 
 /// How a quick analysis samples a track.

@@ -16,7 +16,7 @@ namespace segue::analysis {
 
 /// Raised whenever the same source gives another analysis; stored analyses of other versions are
 /// made anew.
-inline constexpr std::uint32_t kAnalysisVersion = 4;
+inline constexpr std::uint32_t kAnalysisVersion = 5;
 
 enum class Coverage {
     Full,  ///< every frame: exact
@@ -36,6 +36,12 @@ CurveByte curveByte(double db);
 inline constexpr int kFinePerThird = 4;
 inline constexpr int kNumFineBands = kNumThirdOctaves * kFinePerThird;
 double fineBandHz(int index);
+
+/// A mean sample that is worth taking off: -86 dBFS.
+inline constexpr double kAudibleOffset = 5e-5;
+
+/// Phases carry a clipped master up to 8 dB beyond full scale.
+inline constexpr double kChainPeaksAboveDb = 12;
 
 /// Hops of 100 ms that share a row of TrackAnalysis::spectrumCurve.
 inline constexpr int kHopsPerSpectrum = 10;
@@ -64,8 +70,9 @@ struct TrackAnalysis {
     /// Below -60 dBFS, to 10 ms; Full only.
     double leadingSilenceSeconds = 0, trailingSilenceSeconds = 0;
 
-    std::vector<double> dcOffset; ///< per channel, mean sample
-    std::int64_t clippedRuns = 0; ///< runs of at least 3 samples at one end of the scale
+    std::vector<double> dcOffset;        ///< per channel, mean sample
+    double centredPeakDbfs = kSilenceDb; ///< largest sample magnitude without it
+    std::int64_t clippedRuns = 0;        ///< runs of at least 3 samples at one end of the scale
 
     double correlation = 1;    ///< of left and right, -1 .. 1; 1 when not stereo
     double monoFoldLossLu = 0; ///< loudness lost when folded to mono, >= 0
@@ -82,12 +89,21 @@ struct TrackAnalysis {
     std::vector<CurveByte> loudnessCurve;
     std::array<std::vector<CurveByte>, dsp::kNumBands> bandCurves;
     std::vector<CurveByte> peakCurve;
+    /// The same of what the mastering chain makes of the track where it changes nothing else: each
+    /// channel without its offset, and in the phases of the crossover, which raise the peaks of
+    /// what is clipped or square. Kept kChainPeaksAboveDb lower.
+    std::vector<CurveByte> chainPeakCurve;
     /// [rows][kNumThirdOctaves]: power of mid and side together per third octave, dBFS; one row per
     /// kHopsPerSpectrum hops, begun ones too. What a tone does to loudness depends on the moment.
     std::vector<CurveByte> spectrumCurve;
 
     /// Peak to loudness ratio, dB.
     double plrDb() const { return truePeakDbtp - integratedLufs; }
+    /// plrDb() without the offset.
+    double centredPlrDb() const;
+    /// What lies between samples and above all of them, dB, as far as music goes.
+    double betweenSamplesDb() const;
+    bool hasOffset() const; ///< one that is worth taking off
     bool silent() const { return integratedLufs <= -70; }
 };
 

@@ -17,6 +17,17 @@ enum class Weighting {
     K, ///< ITU-R BS.1770 before the split, so that band energies are loudness
 };
 
+enum class ChannelLayout {
+    Plain,   ///< any channels
+    MidSide, ///< two channels: mid and side
+};
+
+/// What the bands of a pair add up to, without splitting it.
+struct BandSum {
+    SectionBankOf<V8> bank; ///< all-passes of the three borders in a row
+    V8 own{}, other{};      ///< parts of a channel, and of the other one, in what is heard
+};
+
 /// Splits a pair of channels into four bands that sum to an all-pass of the input (flat magnitude).
 ///
 /// A tree of Linkwitz-Riley fourth-order crossovers: first at the middle border, then each half at
@@ -28,7 +39,9 @@ class BandSplitter {
     /// weighting adds 2.
     static constexpr int kLatencyFrames = 4;
 
-    void prepare(double sampleRateHz, Weighting weighting);
+    /// @param layout  of a and b, for measure()
+    void prepare(double sampleRateHz, Weighting weighting,
+                 ChannelLayout layout = ChannelLayout::Plain);
     void reset() noexcept;
 
     /// @param bands  [numFrames][8]: a and b of band 0, of band 1, ...
@@ -36,16 +49,20 @@ class BandSplitter {
     void split(const float* a, const float* b, std::int64_t numFrames, float* bands,
                float* energy) noexcept;
 
-    struct Energies {
+    struct Measures {
         std::array<float, 2 * kNumBands> bands; ///< sum of squares per lane as in split()
         float fullA, fullB;                     ///< sum of squares of the weighted input
+        /// Extremes of the sum of the bands, unweighted, of each channel: left and right of mid and
+        /// side. The input's magnitudes, but other phases. Of no frames: in the wrong order.
+        std::array<float, 2> lowest, highest;
     };
-    /// Only the energies; K weighting.
-    Energies measure(const float* a, const float* b, std::int64_t numFrames) noexcept;
+    /// Only measures; K weighting.
+    Measures measure(const float* a, const float* b, std::int64_t numFrames) noexcept;
 
   private:
     SectionBank first_;  ///< middle border (lanes 0-7), all-passes (8-11), K weighting (12-15)
     SectionBank second_; ///< outer borders, both orders
+    BandSum sum_;
 };
 
 } // namespace segue::dsp

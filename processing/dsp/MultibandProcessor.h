@@ -29,11 +29,6 @@ struct MultibandSettings {
     double evenHarmonics = 0;
 };
 
-enum class ChannelLayout {
-    Plain,   ///< any channels; one gain for all of them
-    MidSide, ///< two channels: mid and side
-};
-
 /// Gain of one band at a control step; shared by the audio path and by the loudness prediction.
 ///
 /// Level (mean square, smoothed) -> soft-knee gain computer -> attack/release in dB. All four bands

@@ -119,7 +119,7 @@ ToneGains shifted(const ToneGains& levels, const ToneGains& byDb) {
 /// Everything that is not there without the chain.
 void foresee(const TrackAnalysis& a, const MasteringPlan& plan, const Steps& steps,
              EffectPreview& preview) {
-    LoudnessPrediction prediction(a, plan.tone);
+    LoudnessPrediction prediction(a, plan.tone, stagesOf(plan));
     prediction.setDynamics(plan.dynamics);
     const LoudnessPrediction::Course course =
         prediction.courseAt(plan.limiter.inputGainDb, plan.limiter);

@@ -49,8 +49,14 @@ constexpr auto kNobodyLooks = [](std::size_t, double, double) {};
 
 } // namespace
 
-LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const ToneCurve& tone)
-    : analysis_(a) {
+Stages stagesOf(const MasteringPlan& plan) {
+    return plan.levelOnly ? Stages::GainAlone : Stages::All;
+}
+
+LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const ToneCurve& tone,
+                                       Stages stages)
+    : analysis_(a), sourcePeaks_(stages == Stages::All ? a.chainPeakCurve : a.peakCurve),
+      sourcePeaksAboveDb_(stages == Stages::All ? analysis::kChainPeaksAboveDb : 0) {
     const double rate = a.sampleRateHz;
     const std::vector<dsp::Biquad> midTone = designTone(rate, tone.mid);
     const std::vector<dsp::Biquad> sideTone = designTone(rate, tone.side);
@@ -161,11 +167,11 @@ LoudnessPrediction::stepParts(std::size_t hop) const {
     std::array<float, kStepsPerHop> parts;
     parts.fill(1);
     const std::size_t first = hop * kPeaksPerHop;
-    if (first + kPeaksPerHop > analysis_.peakCurve.size())
+    if (first + kPeaksPerHop > sourcePeaks_.size())
         return parts;
     float sum = 0;
     for (std::size_t i = 0; i < kPeaksPerHop; ++i) {
-        parts[i] = static_cast<float>(curvePower(analysis_.peakCurve[first + i]));
+        parts[i] = static_cast<float>(curvePower(sourcePeaks_[first + i]));
         sum += parts[i];
     }
     for (float& part : parts)
@@ -253,6 +259,7 @@ double LoudnessPrediction::powerAfter(std::size_t hop, const StaticGains& fixed,
 void LoudnessPrediction::setPeaks(std::size_t hop, const StaticGains& fixed,
                                   const HopGains& gains) {
     const Row& row = rowAt(hop);
+    const double above = powerOf(sourcePeaksAboveDb_);
     double before = 1e-20;
     std::array<double, kStepsPerHop> after{};
     for (std::size_t b = 0; b < row.plain.size(); ++b) {
@@ -267,8 +274,8 @@ void LoudnessPrediction::setPeaks(std::size_t hop, const StaticGains& fixed,
     const std::size_t first = hop * kPeaksPerHop;
     // What is left of the track after its last whole hop is as that.
     const std::size_t last = hop + 1 == hopPower_.size() ? peaks_.size() : first + kPeaksPerHop;
-    for (std::size_t at = first; at < last && at < analysis_.peakCurve.size(); ++at)
-        peaks_[at] = std::sqrt(curvePower(analysis_.peakCurve[at]) *
+    for (std::size_t at = first; at < last && at < sourcePeaks_.size(); ++at)
+        peaks_[at] = std::sqrt(above * curvePower(sourcePeaks_[at]) *
                                after[std::min(at - first, kPeaksPerHop - 1)] / before);
 }
 
@@ -280,7 +287,7 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
     const std::size_t hops = analysis_.loudnessCurve.size();
     hopPower_.assign(hops, 0);
     bandGains_.assign(hops, {});
-    peaks_.assign(std::max(hops * kPeaksPerHop, analysis_.peakCurve.size()), 0);
+    peaks_.assign(std::max(hops * kPeaksPerHop, sourcePeaks_.size()), 0);
     rowGains_.assign(rows_.size(), {});
     Bands allBefore{};
     Bands allAfter{};
@@ -341,17 +348,13 @@ double LoudnessPrediction::loudnessRangeLu() const {
     return analysis::summarize(hopPower_).loudnessRangeLu;
 }
 
-double LoudnessPrediction::betweenSamplesDb() const {
-    return std::clamp(analysis_.truePeakDbtp - analysis_.samplePeakDbfs, 0.0, 1.0);
-}
-
 template <typename Visit>
 double LoudnessPrediction::limited(double gainDb, const dsp::LimiterSettings& limiter,
                                    std::vector<double>& out, const Visit& visit) const {
     const double gain = amplitudeOf(gainDb);
     // The curve holds samples; the limiter goes by what lies between them.
-    const double ceiling =
-        amplitudeOf(limiter.ceilingDbtp - dsp::TruePeakLimiter::kMarginDb - betweenSamplesDb());
+    const double ceiling = amplitudeOf(limiter.ceilingDbtp - dsp::TruePeakLimiter::kMarginDb -
+                                       analysis_.betweenSamplesDb());
     const double keep = std::exp(-1000 * kHopSeconds / kPeaksPerHop / limiter.releaseMs);
     out.resize(hopPower_.size());
     double reduction = 0;
@@ -411,6 +414,16 @@ std::vector<double> LoudnessPrediction::hopsAt(double gainDb,
     return hops;
 }
 
+/// What the source's peak curve does not show of its true peak. As they are peaks end at full
+/// scale, which what a lossy encoding holds may exceed.
+double LoudnessPrediction::beyondPeaksDb() const {
+    const double between = analysis_.betweenSamplesDb();
+    const auto highest = std::max_element(sourcePeaks_.begin(), sourcePeaks_.end());
+    return sourcePeaksAboveDb_ > 0 || highest == sourcePeaks_.end()
+               ? between
+               : std::max(between, analysis_.truePeakDbtp - analysis::curveDb(*highest));
+}
+
 LoudnessPrediction::Course LoudnessPrediction::courseAt(double gainDb,
                                                         const dsp::LimiterSettings& limiter) const {
     Course course;
@@ -445,15 +458,10 @@ LoudnessPrediction::Course LoudnessPrediction::courseAt(double gainDb,
         course.changeDb.side[i] = third.sideToneDb + change(sideGain_);
     }
     const auto highest = std::max_element(course.peaks.begin(), course.peaks.end());
-    const auto source = std::max_element(analysis_.peakCurve.begin(), analysis_.peakCurve.end());
-    if (source != analysis_.peakCurve.end()) {
-        // The curve ends at full scale, which what a lossy encoding holds may exceed.
-        const double beyond =
-            std::max(betweenSamplesDb(), analysis_.truePeakDbtp - analysis::curveDb(*source));
+    if (highest != course.peaks.end())
         course.truePeakDbtp =
-            std::clamp(20 * std::log10(*highest + 1e-9) + beyond, course.truePeakDbtp,
+            std::clamp(20 * std::log10(*highest + 1e-9) + beyondPeaksDb(), course.truePeakDbtp,
                        limiter.ceilingDbtp - dsp::TruePeakLimiter::kMarginDb);
-    }
     return course;
 }
 

@@ -6,9 +6,14 @@
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/dsp/MultibandProcessor.h"
 #include "processing/dsp/TruePeakLimiter.h"
+#include "processing/mastering/MasteringPlan.h"
 #include "processing/mastering/ToneCurve.h"
 
 namespace segue::mastering {
+
+/// What the limiter's input went through.
+enum class Stages { All, GainAlone };
+Stages stagesOf(const MasteringPlan& plan);
 
 /// Foresees what the chain does to a track's loudness by running its gain computers over the
 /// analysis' curves.
@@ -20,7 +25,9 @@ class LoudnessPrediction {
     static constexpr std::size_t kStepsPerHop = 5; // of 20 ms: they follow attacks well enough
 
   public:
-    LoudnessPrediction(const analysis::TrackAnalysis& analysis, const ToneCurve& tone);
+    /// @param analysis  outlives this
+    LoudnessPrediction(const analysis::TrackAnalysis& analysis, const ToneCurve& tone,
+                       Stages stages = Stages::All);
 
     /// Level that the multiband detector will see in `band` at hops inside the music, at percentile
     /// `part` (0 .. 1), dBFS.
@@ -65,6 +72,8 @@ class LoudnessPrediction {
 
   private:
     const analysis::TrackAnalysis& analysis_;
+    const std::vector<analysis::CurveByte>& sourcePeaks_;
+    const double sourcePeaksAboveDb_; ///< what the curve says
     /// [a][b]: K-weighted power that bands a and b have in common: they overlap at their borders,
     /// in phase. With a gain per band g the sum of g[a] g[b] products[a][b] is the power of the
     /// whole.
@@ -85,8 +94,7 @@ class LoudnessPrediction {
     template <typename Visit>
     double limited(double gainDb, const dsp::LimiterSettings& limiter, std::vector<double>& hops,
                    const Visit& visit) const;
-    /// What samples do not show of the track's true peak, dB.
-    double betweenSamplesDb() const;
+    double beyondPeaksDb() const;
     /// @param rowGain  gives the amplitude gain of a third octave during a row
     template <typename RowGain>
     double changeOfThirdDb(std::size_t third, const RowGain& rowGain) const;

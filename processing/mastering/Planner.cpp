@@ -30,8 +30,7 @@ constexpr double kMaxMakeUpDb = 12;
 constexpr int kMakeUpRounds = 2;
 constexpr int kToneSteps = 3; // what is left then is below 0.05 dB
 constexpr double kMaxToneMakeUpDb = 3;
-constexpr double kMaxToneErrorDb = 1;     // of filters and width
-constexpr double kDcWorthRemoving = 5e-5; // -86 dBFS
+constexpr double kMaxToneErrorDb = 1; // of filters and width
 // Half of the music lies above the threshold: the loud half is what compression is for.
 constexpr double kThresholdPercentile = 0.5;
 
@@ -40,11 +39,6 @@ std::string hertz(double hz) {
     const double step = std::pow(10.0, std::floor(std::log10(hz)) - 1);
     const double rounded = std::round(hz / step) * step;
     return rounded >= 1000 ? text("%g kHz", rounded / 1000) : text("%g Hz", rounded);
-}
-
-/// 1 for a track that has dynamics to spare, 0 for one that has none.
-double roomForCompression(const TrackAnalysis& a) {
-    return std::clamp((a.plrDb() - kMinPlrDb) / 4, 0.0, 1.0);
 }
 
 /// `gains` that meet better what is missing; smoothed, for an equaliser of third octaves makes
@@ -68,6 +62,10 @@ class Planner {
 
   private:
     double part() const { return plan_.intensity; }
+    /// Peak to loudness ratio of what the chain works on.
+    double plrDb() const { return a_.centredPlrDb(); }
+    /// 1 for a track that has dynamics to spare, 0 for one that has none.
+    double roomForCompression() const { return std::clamp((plrDb() - kMinPlrDb) / 4, 0.0, 1.0); }
     /// From the adaptive value to the reference's.
     double blended(double adaptive, double ofReference) const {
         return adaptive + plan_.blend * (ofReference - adaptive);
@@ -115,8 +113,7 @@ MasteringPlan Planner::make() {
         say("silence stays as it is");
         return std::move(plan_);
     }
-    if (std::any_of(a_.dcOffset.begin(), a_.dcOffset.end(),
-                    [](double offset) { return std::abs(offset) > kDcWorthRemoving; })) {
+    if (a_.hasOffset()) {
         plan_.dcOffset = a_.dcOffset;
         say("constant offset removed");
     }
@@ -214,11 +211,11 @@ void Planner::planDynamics() {
     LoudnessPrediction prediction(a_, plan_.tone);
     const double wanted =
         blended(adaptiveRatio(), request_.reference ? referenceRatio(prediction) : 1);
-    const double room = roomForCompression(a_);
+    const double room = roomForCompression();
     const double ratio = 1 + (wanted - 1) * room * part();
     if (room < 1 && wanted > 1)
         heldBack(
-            text("dynamics: the source's peaks stand only %.1f dB above its loudness", a_.plrDb()));
+            text("dynamics: the source's peaks stand only %.1f dB above its loudness", plrDb()));
     plan_.dynamics = dynamicsAt(ratio, prediction);
     // What compression takes from a band comes back, so that it changes dynamics and not tone.
     prediction.setDynamics(plan_.dynamics);
@@ -337,7 +334,7 @@ void Planner::planGain(LoudnessPrediction& prediction) {
     plan_.targetLufs = a_.integratedLufs + part() * (full - a_.integratedLufs);
 
     double target = plan_.targetLufs;
-    const double loudest = limiter.ceilingDbtp - std::min(kMinPlrDb, a_.plrDb());
+    const double loudest = limiter.ceilingDbtp - std::min(kMinPlrDb, plrDb());
     if (target > loudest) {
         target = loudest;
         heldBack(text("loudness: %.1f LUFS leaves %.0f dB for peaks", loudest, kMinPlrDb));
@@ -376,7 +373,7 @@ void Planner::planOriginal(double loudnessLufs) {
     plan_.summary.clear();
     plan_.heldBackBy.clear();
     plan_.target = "the original";
-    LoudnessPrediction prediction(a_, {});
+    LoudnessPrediction prediction(a_, {}, Stages::GainAlone);
     prediction.setDynamics({});
     plan_.targetLufs = loudnessLufs;
     const double gain = prediction.gainFor(loudnessLufs, plan_.limiter, kMaxGainDb);

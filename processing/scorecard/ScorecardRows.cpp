@@ -115,7 +115,7 @@ void addDynamics(const TrackAnalysis& before, const TrackAnalysis& after,
                  std::vector<Check>& checks) {
     checks.push_back(judged({.name = "plr",
                              .title = "PLR over its floor, dB",
-                             .value = after.plrDb() - std::min(kMinPlrDb, before.plrDb()),
+                             .value = after.plrDb() - std::min(kMinPlrDb, before.centredPlrDb()),
                              .limit = -kPlrToleranceDb,
                              .worse = Check::Worse::Lower}));
     checks.push_back(

@@ -77,6 +77,43 @@ TEST(BandSplitter, BandsSumFlat) {
     }
 }
 
+TEST(BandSplitter, MeasuresTheExtremesOfWhatItsBandsAddUpTo) {
+    for (const int rate : {8000, 44100, 96000})
+        for (const ChannelLayout layout : {ChannelLayout::Plain, ChannelLayout::MidSide}) {
+            // Clipped music: the crossover's phases lift its peaks.
+            AudioBuffer audio = test::musicLike(2, 2 * rate, rate);
+            for (int c = 0; c < 2; ++c)
+                for (std::int64_t n = 0; n < audio.numFrames(); ++n)
+                    audio.channel(c)[n] = std::clamp(8 * audio.channel(c)[n], -0.5f, 0.5f);
+            BandSplitter splitter;
+            splitter.prepare(rate, Weighting::None);
+            std::vector<float> bands(8 * static_cast<std::size_t>(2 * rate));
+            float energy[8] = {};
+            splitter.split(audio.channel(0), audio.channel(1), 2 * rate, bands.data(), energy);
+            std::array<float, 2> lowest{};
+            std::array<float, 2> highest{};
+            for (const float* v = bands.data(); v != bands.data() + bands.size(); v += 8) {
+                const float a = v[0] + v[2] + v[4] + v[6];
+                const float b = v[1] + v[3] + v[5] + v[7];
+                const std::array<float, 2> heard =
+                    layout == ChannelLayout::Plain ? std::array{a, b} : std::array{a + b, a - b};
+                for (std::size_t c = 0; c < 2; ++c) {
+                    lowest[c] = std::min(lowest[c], heard[c]);
+                    highest[c] = std::max(highest[c], heard[c]);
+                }
+            }
+            BandSplitter meter;
+            meter.prepare(rate, Weighting::K, layout);
+            const BandSplitter::Measures measured =
+                meter.measure(audio.channel(0), audio.channel(1), 2 * rate);
+            for (std::size_t c = 0; c < 2; ++c) {
+                EXPECT_NEAR(measured.lowest[c], lowest[c], 1e-4) << rate;
+                EXPECT_NEAR(measured.highest[c], highest[c], 1e-4) << rate;
+            }
+            EXPECT_GT(highest[0], 0.6) << "clipped at 0.5";
+        }
+}
+
 TEST(BandSplitter, KeepsATwentyFourDbPerOctaveSlope) {
     constexpr int kRate = 48000;
     BandSplitter splitter;

@@ -96,7 +96,8 @@ TEST(EffectPreview, TheLimitersReductionIsThatOfTheLimiter) {
     const TrackAnalysis before = measure(audio);
     PlanRequest request = builtInRequest("punchy");
     request.targetLufs = -10;
-    const MasteringPlan plan = makePlan(before, request);
+    MasteringPlan plan = makePlan(before, request);
+    plan.limiter.inputGainDb += 2; // more than the rules allow: the limiter is to work
     MasteringPlan unlimited = plan;
     unlimited.limiter.ceilingDbtp = 60;
     const std::vector<double> measured =
@@ -202,6 +203,22 @@ TEST(EffectPreview, TheTruePeakIsThatOfTheResult) {
     }
 }
 
+TEST(EffectPreview, WhatPhasesMakeOfAClippedMasterIsForeseen) {
+    AudioBuffer audio = music();
+    for (int c = 0; c < 2; ++c)
+        for (std::int64_t n = 0; n < audio.numFrames(); ++n)
+            audio.channel(c)[n] = std::clamp(8 * audio.channel(c)[n], -1.0F, 1.0F);
+    const TrackAnalysis before = measure(audio);
+    for (const char* preset : {"adaptive", "gentle", "bright"}) {
+        const MasteringPlan plan = makePlan(before, preset);
+        const double measured = measure(mastered(plan, audio)).truePeakDbtp;
+        ASSERT_GT(measured, before.truePeakDbtp + plan.limiter.inputGainDb + 4)
+            << "nothing happens to its peaks";
+        EXPECT_NEAR(previewEffect(before, plan, nullptr, 100).after.truePeakDbtp, measured, 2)
+            << preset;
+    }
+}
+
 TEST(EffectPreview, SilenceStaysSilence) {
     const TrackAnalysis silent = measure(AudioBuffer(2, 3LL * kRate));
     const Json json =
@@ -261,6 +278,7 @@ TEST(EffectPreview, CurvesOfALongTrackAreBounded) {
     };
     repeated(hours.loudnessCurve);
     repeated(hours.peakCurve);
+    repeated(hours.chainPeakCurve);
     repeated(hours.spectrumCurve);
     for (auto& band : hours.bandCurves)
         repeated(band);

@@ -56,8 +56,11 @@ TrackAnalysis master(unsigned seed) {
         for (auto& curve : a.bandCurves)
             curve.push_back(analysis::curveByte(-20 + noise(4)));
     }
-    for (int step = 0; step < 10000; ++step)
-        a.peakCurve.push_back(analysis::curveByte(-6 + noise(2)));
+    for (int step = 0; step < 10000; ++step) {
+        const double peakDb = -6 + noise(2);
+        a.peakCurve.push_back(analysis::curveByte(peakDb));
+        a.chainPeakCurve.push_back(analysis::curveByte(peakDb - analysis::kChainPeaksAboveDb));
+    }
     return a;
 }
 

@@ -124,6 +124,7 @@ TEST(MasteringPlan, TwoHoursArePlannedInAMoment) {
     };
     repeat(a.loudnessCurve);
     repeat(a.peakCurve);
+    repeat(a.chainPeakCurve);
     for (auto& curve : a.bandCurves)
         repeat(curve);
     a.numFrames *= 240;
