@@ -137,7 +137,7 @@ flow('its dialogs and their pickers are for everybody', async ({ page }) => {
     await dialog.getByRole('searchbox').fill(albums[0].title);
     await dialog.getByRole('radio', { name: albums[0].title }).first().check();
     await dialog.getByText(/^\d+ tracks?: /).waitFor();
-    await isAccessible(page, 'dialog.ask');
+    await isAccessible(page, 'render ahead');
 });
 
 flow('rendering ahead says what it costs, does it, and is in the cache', async ({ page }) => {
@@ -195,7 +195,7 @@ flow('masters are written as files, listed, and taken home', async ({ page }) =>
     await dialog.getByRole('radio', { name: albums[0].title }).first().check();
     await dialog.getByRole('radio', { name: /^FLAC/ }).check();
     await dialog.getByLabel('Resolution').selectOption('16 bit');
-    await isAccessible(page, 'dialog.ask');
+    await isAccessible(page, 'enhance to files');
     await dialog.getByRole('button', { name: 'Begin' }).click();
     await dialog.waitFor({ state: 'detached' });
     const done = masters.getByRole('listitem').filter({ hasText: albums[0].title }).first();
@@ -279,7 +279,7 @@ for (const [name, context] of kLooks) {
                 await page.locator('.care-card').last().waitFor();
                 await page.waitForLoadState('load');
                 await page.screenshot({ path: `${kResults}${path.slice(1)}-${name}.png` });
-                await isAccessible(page, '.page');
+                await isAccessible(page, `${path} (${name})`);
                 const overflow = await page.evaluate(
                     () => document.documentElement.scrollWidth - innerWidth,
                 );

@@ -139,8 +139,8 @@ export function App() {
             >
                 {words.skip}
             </a>
-            <h1 class="unseen">Segue</h1>
             <header class="top">
+                <h1 class="unseen">Segue</h1>
                 <button
                     type="button"
                     class="round top-back"
