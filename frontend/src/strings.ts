@@ -506,6 +506,8 @@ const sound = {
     andMore: (title: string, more: number) => `${title} and ${more} more`,
 } as const;
 
+const somethingElse = { label: 'Something else', hint: 'An album, an artist or a playlist' };
+
 const care = {
     title: 'Library care',
     close: 'Close',
@@ -650,6 +652,7 @@ const care = {
             recent: { label: 'Recently added', hint: 'The 200 newest tracks' },
             'most-played': { label: 'Most played', hint: 'Your 200 favourites by plays' },
             all: { label: 'Whole library', hint: 'As far as the cache has room' },
+            pick: somethingElse,
         },
         pick: { label: 'Something else', hint: 'An album, an artist or a playlist' },
         menuHint: 'Albums, artists and playlists have this in their own menu.',
@@ -775,14 +778,13 @@ const care = {
         what: 'What',
         sources: {
             all: { label: 'Whole library', hint: 'Every track, one after the other' },
-            pick: { label: 'Something else', hint: 'An album, an artist or a playlist' },
+            pick: somethingElse,
         },
         action: 'Enhance to files…',
         title: 'Enhance to files',
         subtitle: 'Masters to keep, to carry and to play elsewhere',
         heading: 'Masters as files',
         intro: 'Writes what you hear as files, with tags and pictures, beside your music and never over it.',
-        wholeLibrary: 'The whole library',
         format: 'Format',
         formats: {
             flac: { label: 'FLAC', hint: 'Lossless, small' },

@@ -1,13 +1,12 @@
-import { useCallback } from 'preact/hooks';
 import type { Album } from '../api/catalog';
 import type { PagedList } from '../lib/pagedList';
 import { play, tracksOfAlbum } from '../model/playing';
 import { strings } from '../strings';
 import { AlbumArt } from './Artwork';
 import { MoreIcon, PlayIcon } from './icons';
+import { ListGrid } from './ListGrid';
 import { openMenu, placeOf } from './Menu';
 import { musicItems } from './trackMenu';
-import { VirtualList } from './VirtualList';
 
 const words = strings.library;
 const kTilePx = 168;
@@ -86,28 +85,20 @@ export function AlbumTile({
 
 /** Albums as tiles, as many as there are. */
 export function AlbumGrid({ list, label }: { list: PagedList<Album>; label: string }) {
-    void list.revision.value;
-    const onRange = useCallback((begin: number, end: number) => list.need(begin, end), [list]);
     return (
-        <VirtualList
+        <ListGrid
+            list={list}
             class="tiles"
             label={label}
-            count={list.count.value}
             minCellWidth={kTilePx}
             gap={kGapPx}
             cellHeight={tileHeight}
-            keyOf={(index) => list.at(index)?.id ?? `#${index}`}
-            onRange={onRange}
-            render={(index, tabIndex) => {
-                const album = list.at(index);
-                return album ? (
-                    <AlbumTile album={album} tabIndex={tabIndex} />
-                ) : (
-                    <div class="tile is-blank" aria-hidden="true">
-                        <span class="art" />
-                    </div>
-                );
-            }}
+            blank={
+                <div class="tile is-blank" aria-hidden="true">
+                    <span class="art" />
+                </div>
+            }
+            render={(album, tabIndex) => <AlbumTile album={album} tabIndex={tabIndex} />}
         />
     );
 }

@@ -1,15 +1,13 @@
 import { useSignal } from '@preact/signals';
-import { ApiError } from '../../api/client';
 import { care, type EnhanceRequest, type FileFormat } from '../../api/care';
 import type { Selection } from '../../lib/selection';
 import { noteEnhancement } from '../../model/care/activity';
 import { enhanceRequestOf } from '../../model/care/enhance';
 import { presets as knownPresets } from '../../model/library';
 import * as settings from '../../model/settings';
-import { toast } from '../../model/toasts';
 import { strings } from '../../strings';
-import { Choice, Dialog } from './Dialog';
-import { Picker } from './Picker';
+import { Choice } from './Dialog';
+import { JobDialog, useWanted, type JobDialogProps } from './JobDialog';
 
 const words = strings.care.enhance;
 
@@ -27,34 +25,23 @@ const kFormats: Record<FileFormat, FormatTraits> = {
     opus: { kbps: [0, 256, 192, 160, 128, 96] },
 };
 
-export default function EnhanceDialog({
-    selection,
-    onClose,
-}: {
-    selection: Selection | undefined;
-    onClose: () => void;
-}) {
-    const source = useSignal<'all' | 'pick'>('all');
-    const picked = useSignal<Selection | undefined>(undefined);
-    const wanted: Selection | undefined =
-        selection ??
-        (source.value === 'pick' ? picked.value : { kind: 'all', label: words.wholeLibrary });
+export default function EnhanceDialog({ selection, onClose }: JobDialogProps) {
+    const { wanted, choice } = useWanted(selection, {
+        legend: words.what,
+        name: 'enhance-source',
+        sources: words.sources,
+    });
     const format = useSignal<FileFormat>('flac');
     const bits = useSignal(24);
     const kbps = useSignal(0);
     const preset = useSignal(settings.preset.peek());
     const album = useSignal(selection?.kind === 'album' || !selection);
     const overwrite = useSignal(false);
-    const sending = useSignal(false);
-    const failure = useSignal('');
     const traits = kFormats[format.value];
 
-    const begin = async () => {
-        if (!wanted || sending.value) return;
-        sending.value = true;
-        failure.value = '';
+    const send = async (music: Selection) => {
         const request: EnhanceRequest = {
-            ...enhanceRequestOf(wanted),
+            ...enhanceRequestOf(music),
             format: format.value,
             album: album.value,
             overwrite: overwrite.value,
@@ -63,15 +50,7 @@ export default function EnhanceDialog({
         };
         if (traits.bits) request.bits = bits.value;
         if (traits.kbps && kbps.value > 0) request.bitrate = kbps.value;
-        try {
-            noteEnhancement(await care.enhance(request));
-            toast(words.begun(wanted.label));
-            onClose();
-        } catch (error) {
-            const full = error instanceof ApiError && error.status === 503;
-            failure.value = full ? words.tooMany : (error as Error).message;
-            sending.value = false;
-        }
+        noteEnhancement(await care.enhance(request));
     };
     const choose = (next: FileFormat) => {
         format.value = next;
@@ -82,44 +61,14 @@ export default function EnhanceDialog({
     const names = knownPresets.value.map(({ name }) => name);
 
     return (
-        <Dialog
-            title={words.title}
-            subtitle={selection?.label ?? words.subtitle}
+        <JobDialog
+            words={words}
+            selection={selection}
             onClose={onClose}
-            onSubmit={() => void begin()}
-            foot={
-                failure.value && (
-                    <p class="ask-error" role="alert">
-                        {failure.value}
-                    </p>
-                )
-            }
-            actions={
-                <>
-                    <button type="button" class="plain" onClick={onClose}>
-                        {strings.care.notNow}
-                    </button>
-                    <button type="submit" class="care-primary" disabled={!wanted || sending.value}>
-                        {words.begin}
-                    </button>
-                </>
-            }
+            wanted={wanted}
+            send={send}
         >
-            {!selection && (
-                <Choice
-                    legend={words.what}
-                    name="enhance-source"
-                    value={source.value}
-                    onChange={(value) => (source.value = value)}
-                    options={(['all', 'pick'] as const).map((value) => ({
-                        value,
-                        ...words.sources[value],
-                    }))}
-                />
-            )}
-            {!selection && source.value === 'pick' && (
-                <Picker value={picked.value} onChange={(value) => (picked.value = value)} />
-            )}
+            {choice}
             <Choice
                 legend={words.format}
                 name="enhance-format"
@@ -172,7 +121,7 @@ export default function EnhanceDialog({
                 checked={overwrite.value}
                 onChange={(checked) => (overwrite.value = checked)}
             />
-        </Dialog>
+        </JobDialog>
     );
 }
 

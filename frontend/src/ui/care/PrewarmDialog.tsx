@@ -1,6 +1,5 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { ApiError } from '../../api/client';
 import { care, type Prewarm } from '../../api/care';
 import { capital } from '../../lib/care';
 import type { Selection } from '../../lib/selection';
@@ -8,14 +7,12 @@ import { notePrewarm } from '../../model/care/activity';
 import { estimate, requestOf } from '../../model/care/prewarm';
 import { presets as knownPresets } from '../../model/library';
 import * as settings from '../../model/settings';
-import { toast } from '../../model/toasts';
 import { strings } from '../../strings';
-import { Choice, Dialog } from './Dialog';
-import { Picker } from './Picker';
+import { Choice } from './Dialog';
+import { JobDialog, sentenceOf, useWanted, type JobDialogProps } from './JobDialog';
 
 const words = strings.care.prewarm;
 
-type Source = 'recent' | 'most-played' | 'all' | 'pick';
 type Depth = 'first-chunks' | 'full';
 type Cost =
     | { state: 'counting'; waits: boolean }
@@ -25,46 +22,35 @@ type Cost =
 /** Settles before the server is asked, so that walking through choices asks once. */
 const kSettleMs = 250;
 
-const kSources: readonly Source[] = ['recent', 'most-played', 'all', 'pick'];
-const wordsOf = (source: Source) => (source === 'pick' ? words.pick : words.sources[source]);
-
-export default function PrewarmDialog({
-    selection,
-    onClose,
-}: {
-    selection: Selection | undefined;
-    onClose: () => void;
-}) {
-    const source = useSignal<Source>('recent');
+export default function PrewarmDialog({ selection, onClose }: JobDialogProps) {
+    const { wanted, choice } = useWanted(selection, {
+        legend: words.what,
+        name: 'prewarm-source',
+        sources: words.sources,
+    });
     const depth = useSignal<Depth>('first-chunks');
     const chosen = useSignal<readonly string[]>([settings.preset.peek()]);
     const cost = useSignal<Cost>({ state: 'counting', waits: false });
-    const sending = useSignal(false);
-    const failure = useSignal('');
-
-    const picked = useSignal<Selection | undefined>(undefined);
-    const wanted =
-        selection ??
-        (source.value === 'pick'
-            ? picked.value
-            : { kind: source.value, label: words.sources[source.value].label });
-    const ready = wanted !== undefined && chosen.value.length > 0;
+    const silent = chosen.value.length === 0;
     const voice = { presets: [...chosen.value], intensity: settings.intensity.value };
+    const requestFor = async (music: Selection) => ({
+        ...(await requestOf(music)),
+        depth: depth.value,
+        ...voice,
+    });
     const asked = JSON.stringify([wanted, depth.value, voice]);
 
     useEffect(() => {
         cost.value = { state: 'counting', waits: false };
-        if (!wanted || !ready) return undefined;
+        if (!wanted || silent) return undefined;
         const ended = new AbortController();
         const timer = setTimeout(() => {
-            const count = async () => {
-                const request = { ...(await requestOf(wanted)), depth: depth.value, ...voice };
-                return estimate(
-                    request,
+            const count = async () =>
+                estimate(
+                    await requestFor(wanted),
                     () => (cost.value = { state: 'counting', waits: true }),
                     ended.signal,
                 );
-            };
             count().then(
                 (job) => {
                     if (ended.signal.aborted) return;
@@ -74,7 +60,7 @@ export default function PrewarmDialog({
                 },
                 (error: unknown) => {
                     if (ended.signal.aborted) return;
-                    cost.value = { state: 'unknown', why: sentenceOf(error) };
+                    cost.value = { state: 'unknown', why: sentenceOf(error, words.tooMany) };
                 },
             );
         }, kSettleMs);
@@ -84,73 +70,19 @@ export default function PrewarmDialog({
         };
     }, [asked]);
 
-    const begin = async () => {
-        if (!wanted || !ready || sending.value) return;
-        sending.value = true;
-        failure.value = '';
-        try {
-            const job = await care.prewarm({
-                ...(await requestOf(wanted)),
-                depth: depth.value,
-                ...voice,
-            });
-            notePrewarm(job);
-            toast(words.begun(wanted.label));
-            onClose();
-        } catch (error) {
-            failure.value = sentenceOf(error);
-            sending.value = false;
-        }
-    };
-
+    const missing =
+        wanted === undefined ? words.choosePick : silent ? words.choosePreset : undefined;
     return (
-        <Dialog
-            title={words.title}
-            subtitle={selection ? selection.label : words.subtitle}
+        <JobDialog
+            words={words}
+            selection={selection}
             onClose={onClose}
-            onSubmit={() => void begin()}
-            foot={
-                <>
-                    <CostLine
-                        cost={cost.value}
-                        missing={
-                            wanted === undefined
-                                ? words.choosePick
-                                : chosen.value.length === 0
-                                  ? words.choosePreset
-                                  : undefined
-                        }
-                    />
-                    {failure.value && (
-                        <p class="ask-error" role="alert">
-                            {failure.value}
-                        </p>
-                    )}
-                </>
-            }
-            actions={
-                <>
-                    <button type="button" class="plain" onClick={onClose}>
-                        {strings.care.notNow}
-                    </button>
-                    <button type="submit" class="care-primary" disabled={!ready || sending.value}>
-                        {words.begin}
-                    </button>
-                </>
-            }
+            wanted={wanted}
+            incomplete={silent}
+            send={async (music) => notePrewarm(await care.prewarm(await requestFor(music)))}
+            foot={<CostLine cost={cost.value} missing={missing} />}
         >
-            {!selection && (
-                <Choice
-                    legend={words.what}
-                    name="prewarm-source"
-                    value={source.value}
-                    onChange={(value) => (source.value = value)}
-                    options={kSources.map((value) => ({ value, ...wordsOf(value) }))}
-                />
-            )}
-            {!selection && source.value === 'pick' && (
-                <Picker value={picked.value} onChange={(value) => (picked.value = value)} />
-            )}
+            {choice}
             <Choice
                 legend={words.howMuch}
                 name="prewarm-depth"
@@ -166,13 +98,8 @@ export default function PrewarmDialog({
                 onChange={(value) => (chosen.value = value)}
                 intensity={settings.intensity.value}
             />
-        </Dialog>
+        </JobDialog>
     );
-}
-
-function sentenceOf(error: unknown): string {
-    if (error instanceof ApiError && error.status === 503) return words.tooMany;
-    return error instanceof Error ? error.message : String(error);
 }
 
 function Presets({

@@ -1,19 +1,14 @@
 import { catalog, type Genre } from '../../api/catalog';
-import type { Track } from '../../api/types';
 import { albumList, genreList, trackList } from '../../model/lists';
-import { playRow } from '../../model/playing';
 import { strings } from '../../strings';
-import { AlbumGrid } from '../Albums';
 import { Cover } from '../Cover';
 import { musicItems } from '../trackMenu';
-import { TrackRows } from '../TrackRows';
 import { Hero, Instead, NotAnswering } from './parts';
 import type { PageProps } from './registry';
 import { useLoaded } from './useLoaded';
+import { needWorks, Works } from './Works';
 
 const words = strings.library;
-const itself = (track: Track) => track;
-const idOf = (track: Track) => track.id;
 /** More names than anybody has given; all are looked through for the one of the address. */
 const kMostGenres = 20_000;
 
@@ -35,8 +30,7 @@ export default function GenrePage({ params }: PageProps) {
 function Found({ genre }: { genre: Genre }) {
     const tracks = trackList({ genre: genre.id });
     const albums = albumList({ genre: genre.id, sort: 'year', order: 'desc' });
-    if (albums.status.value === 'loading') albums.need(0, 20);
-    if (tracks.status.value === 'loading') tracks.need(0, 20);
+    needWorks(albums, tracks);
     const first = albums.at(0);
     return (
         <div class="page-body">
@@ -53,23 +47,7 @@ function Found({ genre }: { genre: Genre }) {
                 })}
                 lines={<p class="quiet">{words.albumsAndTracks(genre.albums, genre.tracks)}</p>}
             />
-            {albums.count.value > 0 && (
-                <section aria-label={strings.shell.albums}>
-                    <h3 class="section">{strings.shell.albums}</h3>
-                    <AlbumGrid list={albums} label={strings.shell.albums} />
-                </section>
-            )}
-            <section aria-label={strings.shell.tracks}>
-                <h3 class="section">{strings.shell.tracks}</h3>
-                <TrackRows
-                    list={tracks}
-                    trackOf={itself}
-                    keyOf={idOf}
-                    label={strings.shell.tracks}
-                    columns={['album', 'year']}
-                    onPlay={(index) => void playRow(tracks, index)}
-                />
-            </section>
+            <Works albums={albums} tracks={tracks} />
         </div>
     );
 }
