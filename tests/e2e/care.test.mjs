@@ -247,7 +247,11 @@ flow(
         assert.equal(await loudness.getAttribute('aria-valuetext'), 'As the preset says');
         await loudness.fill('-16');
         await page.getByLabel('Preset', { exact: true }).selectOption('warm');
+        const ahead = page.getByRole('switch', { name: 'Next track ready ahead' });
+        assert.ok(await ahead.isChecked());
+        await ahead.press('Space');
         await page.reload();
+        assert.ok(!(await ahead.isChecked()));
         assert.equal(await crossfade.getAttribute('aria-valuetext'), '4 seconds');
         assert.equal(await loudness.getAttribute('aria-valuetext'), '−16.0 LUFS');
         assert.equal(await page.getByLabel('Preset', { exact: true }).inputValue(), 'warm');

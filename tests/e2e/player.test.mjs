@@ -97,6 +97,27 @@ flow('pressing play is heard, and it is the mastered stream', async (player) => 
     await hearsTheStream(player);
 });
 
+flow('what comes next is made ready by the server, unless that is switched off', async (player) => {
+    const hints = [];
+    player.page.on('request', (request) => {
+        const { pathname, searchParams } = new URL(request.url());
+        const [, of] = /^\/api\/player\/stream\/(.+)/.exec(pathname) ?? [];
+        if (of) hints.push({ of, next: searchParams.get('next') });
+    });
+    await player.startFirst();
+    assert.ok(hints.length > 0);
+    assert.ok(hints.every(({ of, next }) => next !== of && trackOf(`stream/${next}`)));
+    const { id } = await player.state();
+    await player.page.evaluate(() => (window.segue.settings.prefetch.value = false));
+    hints.length = 0;
+    await player.page.keyboard.press('Shift+ArrowRight');
+    await until('the next track', async () => (await player.state()).id !== id);
+    await player.playsBeyond(0.3);
+    assert.ok(hints.length > 0);
+    // That a track is followed by itself has the server prepare nothing.
+    assert.ok(hints.every(({ of, next }) => next === of), JSON.stringify(hints));
+});
+
 flow('seeking to the middle plays the middle', async (player) => {
     await player.startFirst();
     const bar = player.page.getByRole('slider', { name: 'Position' });

@@ -347,6 +347,8 @@ export class Player {
 
     /** Tells the server which track follows, so that its beginning is there in time. */
     private hintOf(track: Track): string {
+        // Nothing but itself comes next: then the server prepares nothing, and looks for nothing.
+        if (!settings.prefetch.peek()) return `&next=${encodeURIComponent(track.id)}`;
         const queue = this.queue.peek();
         const isCurrent = track.id === currentId(queue);
         const at = isCurrent ? queue : this.after(queue);

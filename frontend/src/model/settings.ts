@@ -27,6 +27,8 @@ interface Stored {
     speed: number;
     repeat: Repeat;
     shuffle: boolean;
+    /** Whether the server renders the beginning of what comes next while something plays. */
+    prefetch: boolean;
 }
 
 const kDefaults: Stored = {
@@ -43,6 +45,7 @@ const kDefaults: Stored = {
     speed: 1,
     repeat: 'off',
     shuffle: false,
+    prefetch: true,
 };
 
 interface Range {
@@ -94,6 +97,7 @@ export function settingsOf(text: string | null): Stored {
         speed: within(raw.speed, kSpeed, kDefaults.speed),
         repeat: oneOf(raw.repeat, ['off', 'all', 'one'], kDefaults.repeat),
         shuffle: truth(raw.shuffle, kDefaults.shuffle),
+        prefetch: truth(raw.prefetch, kDefaults.prefetch),
     };
 }
 
@@ -122,6 +126,7 @@ export const crossfadeSeconds = signal(stored.crossfadeSeconds);
 export const speed = signal(stored.speed);
 export const repeat = signal<Repeat>(stored.repeat);
 export const shuffle = signal(stored.shuffle);
+export const prefetch = signal(stored.prefetch);
 
 export function rememberSettings(): void {
     effect(() => {
@@ -139,6 +144,7 @@ export function rememberSettings(): void {
             speed: speed.value,
             repeat: repeat.value,
             shuffle: shuffle.value,
+            prefetch: prefetch.value,
         };
         try {
             localStorage.setItem(kStorageKey, JSON.stringify(now));

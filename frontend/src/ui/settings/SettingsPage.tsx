@@ -99,6 +99,23 @@ function Range({ label, hint, range, step, value, text, onChange, children }: Ra
     );
 }
 
+function Switch({ label, hint, value }: { label: string; hint: string; value: Signal<boolean> }) {
+    const id = useId();
+    return (
+        <Row label={label} hint={hint} htmlFor={id}>
+            <input
+                id={id}
+                type="checkbox"
+                role="switch"
+                class="on-off"
+                checked={value.value}
+                aria-describedby={`${id}-hint`}
+                onChange={(event) => (value.value = event.currentTarget.checked)}
+            />
+        </Row>
+    );
+}
+
 function Playback() {
     const { crossfadeSeconds, speed } = settings;
     return (
@@ -124,6 +141,7 @@ function Playback() {
                 text={words.speedValue(speed.value)}
                 onChange={(value) => (speed.value = value)}
             />
+            <Switch label={words.prefetch} hint={words.prefetchText} value={settings.prefetch} />
         </Section>
     );
 }
