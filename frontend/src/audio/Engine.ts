@@ -463,13 +463,16 @@ export class Engine {
         if (!output || clip.refused.has(url)) return clip.heard;
         const format = [...clip.lines.values()].map(({ store }) => store.format).find(Boolean);
         const hasBegun = clip.at !== undefined && clip.at < output.soon;
+        const from = hasBegun ? clip.frameAt(output.soon) : clip.from;
+        // Nothing is left that another voice could be heard in: of a track that is over at once, all.
+        if (clip.total !== undefined && from >= clip.total) return clip.heard;
         const store = new PcmStore({
             track: clip.track,
             voice,
             url,
             hint: () => this.events.hintOf(clip.track),
             context: output.context,
-            from: hasBegun ? clip.frameAt(output.soon) : clip.from,
+            from,
             format,
             tap: (block) => this.taps.forEach((tap) => tap(block)),
             onChange: () => this.settle(),
