@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch, PlayerPage, until } from './support/page.mjs';
 import { Server } from './support/server.mjs';
+import { toneWav } from './support/sound.mjs';
 
 const kResults = fileURLToPath(new URL('results/', import.meta.url));
 /** Between what the page measures of the sound and what the server knows of the same seconds. */
@@ -326,10 +327,43 @@ refusal('a file is a reference, and one that is no audio is refused', async (pla
     await until('it is kept', async () =>
         (await server.json('/api/references')).references.length === 1,
     );
-    await panel.getByRole('button', { name: 'Hear it' }).click();
-    await panel.getByRole('button', { name: 'Back', exact: true }).click();
     await panel.getByRole('button', { name: 'Go without a reference' }).click();
     await panel.getByRole('slider', { name: 'Blend' }).waitFor({ state: 'detached' });
+});
+
+flow('a file that nobody else has is heard as a reference, after a reload too', async (player, panel) => {
+    await player.startFirst();
+    await panel.getByRole('button', { name: 'Choose', exact: true }).click();
+    await panel.locator('input[type=file]').setInputFiles({
+        name: 'whistle.wav',
+        mimeType: 'audio/wav',
+        buffer: toneWav({ hz: 997, rateHz: 48_000, seconds: 12 }),
+    });
+    const hearAndBack = async () => {
+        const hear = panel.getByRole('button', { name: 'Hear it' });
+        await hear.click();
+        await panel.getByRole('button', { name: 'Back', exact: true }).click();
+        await hear.waitFor();
+        assert.ok(await hear.isEnabled(), 'it is not to be heard');
+    };
+    await hearAndBack();
+    await player.page.reload();
+    await hearAndBack();
+    await panel.getByRole('button', { name: 'Change', exact: true }).click();
+    await panel.getByRole('button', { name: 'Delete the reference whistle' }).click();
+    await panel.getByRole('slider', { name: 'Blend' }).waitFor({ state: 'detached' });
+    const kept = () =>
+        player.page.evaluate(
+            () =>
+                new Promise((resolve) => {
+                    indexedDB.open('segue').onsuccess = ({ target: { result } }) => {
+                        const count = result.transaction('files').objectStore('files').count();
+                        count.onsuccess = () => resolve(count.result);
+                        result.close();
+                    };
+                }),
+        );
+    await until('the file is forgotten', async () => (await kept()) === 0);
 });
 
 refusal('a reference that was deleted elsewhere stops nothing', async (player, panel) => {

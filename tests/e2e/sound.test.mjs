@@ -17,6 +17,7 @@ import {
 } from './support/measure.mjs';
 import { launch, PlayerPage, until } from './support/page.mjs';
 import { Server } from './support/server.mjs';
+import { toneWav } from './support/sound.mjs';
 
 const kResults = fileURLToPath(new URL('results/', import.meta.url));
 /** Played as it came: what is left is nothing. */
@@ -38,29 +39,6 @@ const server = new Server();
 let browser;
 let tracks;
 let tone;
-
-function toneWav({ hz, rateHz, seconds }) {
-    const frames = rateHz * seconds;
-    const bytes = Buffer.alloc(44 + 4 * frames);
-    bytes.write('RIFF');
-    bytes.writeUInt32LE(36 + 4 * frames, 4);
-    bytes.write('WAVEfmt ', 8);
-    bytes.writeUInt32LE(16, 16);
-    bytes.writeUInt16LE(1, 20);
-    bytes.writeUInt16LE(2, 22);
-    bytes.writeUInt32LE(rateHz, 24);
-    bytes.writeUInt32LE(4 * rateHz, 28);
-    bytes.writeUInt16LE(4, 32);
-    bytes.writeUInt16LE(16, 34);
-    bytes.write('data', 36);
-    bytes.writeUInt32LE(4 * frames, 40);
-    for (let i = 0; i < frames; i++) {
-        const sample = Math.round(8000 * Math.sin((2 * Math.PI * hz * i) / rateHz));
-        bytes.writeInt16LE(sample, 44 + 4 * i);
-        bytes.writeInt16LE(sample, 46 + 4 * i);
-    }
-    return bytes;
-}
 
 before(async () => {
     mkdirSync(kResults, { recursive: true });

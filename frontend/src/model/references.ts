@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { soundApi } from '../api/sound';
 import type { Reference, Track } from '../api/types';
+import { dropFile, keepFile, keptFile } from './keptFiles';
 import * as settings from './settings';
 
 const kStorageKey = 'segue.references';
@@ -9,8 +10,9 @@ export const references = signal<readonly Reference[] | undefined>(undefined);
 
 /** What can be heard of a reference: the server keeps numbers and titles, no sound. */
 type Sounds = Record<string, string[]>;
-/** Files that were sent while this page lives. */
+/** Files that were sent while this page lives, kept in the browser or not. */
 const files = new Map<string, File>();
+const nowhere = () => undefined;
 
 function soundsOf(): Sounds {
     try {
@@ -48,6 +50,7 @@ export async function referTo(tracks: readonly Track[], name: string): Promise<v
 export async function referToFile(file: File, aborted: AbortSignal): Promise<void> {
     const made = await soundApi.sendReference(file, aborted);
     files.set(made.id, file);
+    void keepFile(made.id, file).catch(nowhere);
     settings.reference.value = made.id;
     await loadReferences();
 }
@@ -57,12 +60,13 @@ export async function forgetReference({ id }: Reference): Promise<void> {
     await soundApi.deleteReference(id);
     remember(id, undefined);
     files.delete(id);
+    void dropFile(id).catch(nowhere);
     await loadReferences();
 }
 
 /** Where a reference can be listened to, as it is. @return undefined where it is not to be had */
 export async function soundOf(reference: Reference): Promise<string | undefined> {
-    const file = files.get(reference.id);
+    const file = files.get(reference.id) ?? (await keptFile(reference.id).catch(nowhere));
     if (file) return URL.createObjectURL(file);
     const known = soundsOf()[reference.id]?.[0];
     if (typeof known === 'string') return soundApi.originalUrl(known);

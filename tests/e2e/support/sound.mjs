@@ -82,3 +82,27 @@ export function silentWav(number) {
     file.writeUInt32LE(number, 44);
     return file;
 }
+
+/** A tone on two channels, as a WAV file. */
+export function toneWav({ hz, rateHz, seconds }) {
+    const frames = rateHz * seconds;
+    const bytes = Buffer.alloc(44 + 4 * frames);
+    bytes.write('RIFF');
+    bytes.writeUInt32LE(36 + 4 * frames, 4);
+    bytes.write('WAVEfmt ', 8);
+    bytes.writeUInt32LE(16, 16);
+    bytes.writeUInt16LE(1, 20);
+    bytes.writeUInt16LE(2, 22);
+    bytes.writeUInt32LE(rateHz, 24);
+    bytes.writeUInt32LE(4 * rateHz, 28);
+    bytes.writeUInt16LE(4, 32);
+    bytes.writeUInt16LE(16, 34);
+    bytes.write('data', 36);
+    bytes.writeUInt32LE(4 * frames, 40);
+    for (let i = 0; i < frames; i++) {
+        const sample = Math.round(8000 * Math.sin((2 * Math.PI * hz * i) / rateHz));
+        bytes.writeInt16LE(sample, 44 + 4 * i);
+        bytes.writeInt16LE(sample, 46 + 4 * i);
+    }
+    return bytes;
+}
