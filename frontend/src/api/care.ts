@@ -1,34 +1,5 @@
 import { getJson, sendJson } from './client';
 
-export interface ScanStatus {
-    running: boolean;
-    failed: boolean;
-    cancelled: boolean;
-    /** Why it failed. */
-    error: string | null;
-    /** Only so many folders are looked into, those that have changed; null: all. */
-    folders: number | null;
-    /** Milliseconds since 1970; null: none began, or it runs still. */
-    startedMs: number | null;
-    endedMs: number | null;
-    filesSeen: number;
-    filesToRead: number;
-    filesRead: number;
-    added: number;
-    changed: number;
-    moved: number;
-    missing: number;
-    skipped: number;
-}
-
-export interface ServerHealth {
-    version: string;
-    uptimeSeconds: number;
-    tracks: number;
-    scan: ScanStatus;
-    analysis: { pending: number };
-}
-
 export interface Corridor {
     version: number;
     tracks: number | null;
@@ -213,7 +184,6 @@ interface Found {
 const jobPath = (kind: string, id: string) => `/api/${kind}/${encodeURIComponent(id)}`;
 
 export const care = {
-    health: () => getJson<ServerHealth>('/api/health'),
     corridor: () => getJson<Corridor>('/api/library/corridor'),
     scan: (depth: 'files' | 'folders') => sendJson('POST', `/api/library/scan?depth=${depth}`),
     endScan: () => sendJson<void>('DELETE', '/api/library/scan'),

@@ -131,12 +131,34 @@ export interface Chunks {
     chunks: string[];
 }
 
+export interface ScanStatus {
+    running: boolean;
+    failed: boolean;
+    cancelled: boolean;
+    /** Why it failed. */
+    error: string | null;
+    /** Only so many folders are looked into, those that have changed; null: all. */
+    folders: number | null;
+    /** Milliseconds since 1970; null: none began, or it runs still. */
+    startedMs: number | null;
+    endedMs: number | null;
+    filesSeen: number;
+    filesToRead: number;
+    filesRead: number;
+    added: number;
+    changed: number;
+    moved: number;
+    missing: number;
+    skipped: number;
+}
+
+/** Whether the server is well, and what it is doing. */
 export interface Health {
-    status: string;
     version: string;
-    tracks?: number;
-    scan?: { running: boolean; filesRead?: number; filesToRead?: number };
-    analysis?: { pending: number };
+    uptimeSeconds: number;
+    tracks: number;
+    scan: ScanStatus;
+    analysis: { pending: number };
 }
 
 /** What the listener chose to hear; together with a track it names one stream. */

@@ -1,12 +1,15 @@
 import { computed, signal } from '@preact/signals';
 import { api } from '../api/client';
-import type { Health, Preset } from '../api/types';
+import { live } from '../api/events';
+import type { Health, Preset, ScanStatus } from '../api/types';
 import { backoffMs } from '../lib/backoff';
 import { refreshLists } from './lists';
 
 export { findTrack, knownTrack, markMissing } from './tracks';
 
 const kHealthIdleMs = 30_000;
+/** Nobody tells that a scan has begun. */
+const kHealthIdleWithoutEventsMs = 10_000;
 const kHealthBusyMs = 1000;
 const kHealthPendingMs = 5000;
 const kReloadWhileScanningMs = 3000;
@@ -15,7 +18,7 @@ export const health = signal<Health | undefined>(undefined);
 /** The server did not answer when it was asked last. */
 export const unreachable = signal(false);
 export const presets = signal<Preset[]>([]);
-export const scanning = computed(() => health.value?.scan?.running ?? false);
+export const scanning = computed(() => health.value?.scan.running ?? false);
 
 async function loadPresets(attempt = 0): Promise<void> {
     try {
@@ -28,34 +31,55 @@ async function loadPresets(attempt = 0): Promise<void> {
 let healthTimer: ReturnType<typeof setTimeout> | undefined;
 let reloadedAt = 0;
 
-async function watchHealth(): Promise<void> {
+/** Whether lists may be others now: a scan has ended that was seen to run, or that found something. */
+function hasFinished(before: Health | undefined, now: Health): boolean {
+    if (!before || now.scan.running) return false;
+    if (before.scan.running) return true;
+    const { endedMs, added, changed, moved, missing } = now.scan;
+    return endedMs !== before.scan.endedMs && added + changed + moved + missing > 0;
+}
+
+/** Asks how the server is, and again after a while for as long as the page is seen. */
+export async function askHealth(): Promise<void> {
     clearTimeout(healthTimer);
-    const wasScanning = scanning.value;
+    const before = health.peek();
     const wasAway = unreachable.peek();
+    let finished = false;
     try {
-        health.value = await api.health();
+        const answer = await api.health();
+        finished = hasFinished(before, answer);
+        health.value = answer;
         unreachable.value = false;
     } catch {
         unreachable.value = true;
     }
     const now = Date.now();
-    const finished = wasScanning && !scanning.value;
-    if (finished || wasAway || (scanning.value && now - reloadedAt > kReloadWhileScanningMs)) {
+    if (finished || wasAway || (scanning.peek() && now - reloadedAt > kReloadWhileScanningMs)) {
         reloadedAt = now;
         if (!unreachable.peek()) refreshLists();
     }
+    // Another question may have been asked meanwhile.
+    clearTimeout(healthTimer);
     if (document.hidden) return;
-    const pending = (health.value?.analysis?.pending ?? 0) > 0;
-    const busy = scanning.value || unreachable.peek();
-    const wait = busy ? kHealthBusyMs : pending ? kHealthPendingMs : kHealthIdleMs;
-    healthTimer = setTimeout(() => void watchHealth(), wait);
+    const pending = (health.peek()?.analysis.pending ?? 0) > 0;
+    const busy = scanning.peek() || unreachable.peek();
+    const idleMs = live.peek() ? kHealthIdleMs : kHealthIdleWithoutEventsMs;
+    const wait = busy ? kHealthBusyMs : pending ? kHealthPendingMs : idleMs;
+    healthTimer = setTimeout(() => void askHealth(), wait);
+}
+
+/** What the server tells of a scan by itself; one that has ended has changed more than this. */
+export function noteScan(scan: ScanStatus): void {
+    const before = health.peek();
+    if (before && scan.running) health.value = { ...before, scan };
+    else void askHealth();
 }
 
 export function startLibrary(): void {
     reloadedAt = Date.now();
     void loadPresets();
-    void watchHealth();
+    void askHealth();
     document.addEventListener('visibilitychange', () => {
-        if (!document.hidden) void watchHealth();
+        if (!document.hidden) void askHealth();
     });
 }

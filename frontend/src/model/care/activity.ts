@@ -4,12 +4,12 @@ import {
     type Corridor,
     type Enhancement,
     type Prewarm,
-    type ScanStatus,
-    type ServerHealth,
 } from '../../api/care';
 import { live, onEvent, onGap } from '../../api/events';
+import type { ScanStatus } from '../../api/types';
 import { mergeJobs, secondsLeftOf } from '../../lib/care';
 import { strings } from '../../strings';
+import { askHealth, health, noteScan } from '../library';
 import { isOver } from './prewarm';
 
 /** With events, only what they do not tell has to be asked for; without, everything. */
@@ -21,7 +21,6 @@ const kQuietWithoutEventsMs = 10_000;
 /** How long the page may be busy with itself first. */
 const kBeginMs = 1000;
 
-export const health = signal<ServerHealth | undefined>(undefined);
 export const corridor = signal<Corridor | undefined>(undefined);
 /** The newest first, estimates left out. */
 export const prewarms = signal<readonly Prewarm[]>([]);
@@ -154,18 +153,15 @@ export function noteEnhancement(job: Enhancement): void {
 let asked = 0;
 let answered = 0;
 
-/** Asks for the state of everything. */
-export async function refresh(): Promise<void> {
+async function askForJobs(): Promise<void> {
     const mine = ++asked;
-    const [nowHealth, nowCorridor, jobs, files] = await Promise.allSettled([
-        care.health(),
+    const [nowCorridor, jobs, files] = await Promise.allSettled([
         care.corridor(),
         care.prewarms(),
         care.enhancements(),
     ]);
     if (mine < answered) return; // A later question has been answered already.
     answered = mine;
-    if (nowHealth.status === 'fulfilled') health.value = nowHealth.value;
     if (nowCorridor.status === 'fulfilled') corridor.value = nowCorridor.value;
     if (jobs.status === 'fulfilled') {
         const real = jobs.value.filter((job) => !isEstimate(job));
@@ -174,6 +170,11 @@ export async function refresh(): Promise<void> {
     if (files.status === 'fulfilled') {
         enhancements.value = mergeJobs(enhancements.value, files.value, isEnhanced);
     }
+}
+
+/** Asks for the state of everything, now. */
+export async function refresh(): Promise<void> {
+    await Promise.all([askHealth(), askForJobs()]);
 }
 
 function pauseMs(): number {
@@ -188,7 +189,7 @@ export function startActivity(): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const round = async () => {
         clearTimeout(timer);
-        await refresh();
+        await askForJobs();
         clearTimeout(timer);
         if (!document.hidden) timer = setTimeout(() => void round(), pauseMs());
     };
@@ -203,14 +204,15 @@ export function startActivity(): void {
 
 function listen(round: () => Promise<void>): void {
     onEvent<ScanStatus>('scan', (scan) => {
-        const before = health.value;
-        if (!before) return;
-        health.value = { ...before, scan };
-        // What it found is to be measured, and counted.
+        noteScan(scan);
+        // What it found is to be measured.
         if (!scan.running) void round();
     });
     onEvent<Prewarm>('prewarm', notePrewarm);
     onEvent<Enhancement>('enhance', noteEnhancement);
-    onGap(() => void round());
+    onGap(() => {
+        void askHealth();
+        void round();
+    });
     document.addEventListener('visibilitychange', () => void round());
 }

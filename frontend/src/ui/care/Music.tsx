@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { ApiError } from '../../api/client';
-import { care, type Corridor, type ScanStatus } from '../../api/care';
+import { care, type Corridor } from '../../api/care';
+import type { ScanStatus } from '../../api/types';
 import { ago } from '../../lib/care';
-import { corridor, health, refresh } from '../../model/care/activity';
+import { corridor, refresh } from '../../model/care/activity';
+import { health } from '../../model/library';
 import { toast } from '../../model/toasts';
 import { strings } from '../../strings';
 import { Card } from './Card';

@@ -2,7 +2,7 @@ import { signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { care, type LibraryProblem } from '../../api/care';
 import { groupProblems, reasonWithout, splitPath, type ProblemGroup } from '../../lib/care';
-import { health } from '../../model/care/activity';
+import { health } from '../../model/library';
 import { toast } from '../../model/toasts';
 import { strings } from '../../strings';
 import { Card } from './Card';

@@ -1,8 +1,7 @@
 import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
-import { health } from '../../model/care/activity';
-import { presets } from '../../model/library';
+import { health, presets } from '../../model/library';
 import * as settings from '../../model/settings';
 import { capital, roughly } from '../../lib/care';
 import { theme, type Theme } from '../../model/theme';
