@@ -3,9 +3,7 @@
  * function. Whoever translates Segue translates this file.
  */
 import { capital, formatBytes, roughly } from './lib/care';
-import { formatLevel, plural } from './lib/format';
-
-const number = (count: number) => count.toLocaleString('en');
+import { formatCount, formatLevel, plural } from './lib/format';
 
 const kThemes = { system: 'as the system', light: 'light', dark: 'dark' } as const;
 
@@ -46,7 +44,7 @@ const shell = {
     readingTitle: 'Reading your music',
     readingText: 'Tracks appear here as they are found.',
     filesOf: (read: number, all: number) =>
-        `${read.toLocaleString('en')} of ${plural(all, 'file')}`,
+        `${formatCount(read)} of ${plural(all, 'file')}`,
     noMusic: 'No music yet',
     noMusicText:
         'Point Segue at a folder, and everything in it plays here, mastered as you listen.',
@@ -268,7 +266,7 @@ const library = {
     editRules: 'Edit the rules',
     imported: (matched: number, unmatched: number) =>
         unmatched > 0
-            ? `${plural(matched, 'track')} recognised, ${unmatched.toLocaleString('en')} not`
+            ? `${plural(matched, 'track')} recognised, ${formatCount(unmatched)} not`
             : `${plural(matched, 'track')} recognised`,
 
     rules: {
@@ -520,10 +518,10 @@ const care = {
     failed: (what: string) => `That did not work: ${what}`,
 
     scanning: 'Looking for music',
-    filesRead: (read: number, all: number) => `${number(read)} of ${plural(all, 'file')} read`,
+    filesRead: (read: number, all: number) => `${formatCount(read)} of ${plural(all, 'file')} read`,
     filesSeen: (seen: number) => `${plural(seen, 'file')} seen`,
     measuring: 'Measuring tracks',
-    ofTracks: (done: number, all: number) => `${number(done)} of ${plural(all, 'track')}`,
+    ofTracks: (done: number, all: number) => `${formatCount(done)} of ${plural(all, 'track')}`,
     measuringFirst: 'Measuring tracks first',
     piecesRendered: (pieces: number, bytes: number) =>
         `${plural(pieces, 'piece')} rendered, ${formatBytes(bytes)}`,
@@ -549,6 +547,8 @@ const care = {
     library: {
         title: 'Music',
         tracks: (count: number) => (count === 1 ? 'track' : 'tracks'),
+        albums: (count: number) => (count === 1 ? 'album' : 'albums'),
+        artists: (count: number) => (count === 1 ? 'artist' : 'artists'),
         lastScan: (when: string) => `Looked through ${when}`,
         followed: (folders: number, when: string) =>
             `Followed a change in ${plural(folders, 'folder')} ${when}`,
@@ -564,10 +564,10 @@ const care = {
             missing: number;
         }) => {
             const parts = [
-                scan.added > 0 && `${number(scan.added)} new`,
-                scan.changed > 0 && `${number(scan.changed)} changed`,
-                scan.moved > 0 && `${number(scan.moved)} moved`,
-                scan.missing > 0 && `${number(scan.missing)} gone`,
+                scan.added > 0 && `${formatCount(scan.added)} new`,
+                scan.changed > 0 && `${formatCount(scan.changed)} changed`,
+                scan.moved > 0 && `${formatCount(scan.moved)} moved`,
+                scan.missing > 0 && `${formatCount(scan.missing)} gone`,
             ].filter(Boolean);
             const files = plural(scan.filesSeen, 'file');
             return parts.length > 0 ? `${files}: ${parts.join(', ')}` : `${files}, nothing new`;
@@ -585,8 +585,8 @@ const care = {
             `Learned from ${plural(tracks, 'track')} ${when}. Adaptive masters aim at it.`,
         builtIn: 'Adaptive masters aim at Segue’s built-in reference until your own is learned.',
         learnsAt: (analysed: number, at: number) =>
-            `${number(analysed)} of ${number(at)} measured tracks until it is learned`,
-        learnsAgainAt: (at: number) => `Learned anew when ${number(at)} tracks are measured.`,
+            `${formatCount(analysed)} of ${formatCount(at)} measured tracks until it is learned`,
+        learnsAgainAt: (at: number) => `Learned anew when ${formatCount(at)} tracks are measured.`,
     },
 
     problems: {
@@ -595,8 +595,8 @@ const care = {
         noneTitle: 'No problems',
         count: (count: number) => `${plural(count, 'file or folder', 'files and folders')} skipped`,
         onlySome: (shown: number) =>
-            `Very many files and folders were skipped; the first ${number(shown)} are shown.`,
-        showMore: (count: number) => `Show ${number(count)} more`,
+            `Very many files and folders were skipped; the first ${formatCount(shown)} are shown.`,
+        showMore: (count: number) => `Show ${formatCount(count)} more`,
         copy: 'Copy the list',
         copied: 'Copied',
         notCopied: 'The browser allows no copying here. Select the list instead.',
@@ -654,7 +654,6 @@ const care = {
             all: { label: 'Whole library', hint: 'As far as the cache has room' },
             pick: somethingElse,
         },
-        pick: { label: 'Something else', hint: 'An album, an artist or a playlist' },
         menuHint: 'Albums, artists and playlists have this in their own menu.',
         howMuch: 'How much',
         beginnings: { label: 'Beginnings', hint: 'The first 30 seconds: enough to start at once' },
@@ -730,7 +729,7 @@ const care = {
             budget: 'stopped at its limit',
             'cache-full': 'stopped when the cache was full',
         },
-        failures: (count: number) => `What failed (${number(count)})`,
+        failures: (count: number) => `What failed (${formatCount(count)})`,
     },
 
     cache: {
@@ -812,13 +811,13 @@ const care = {
         ended: (progress: { tracksMade: number; tracksThere: number; tracksFailed: number }) =>
             [
                 `${plural(progress.tracksMade, 'file')} made`,
-                progress.tracksThere > 0 && `${number(progress.tracksThere)} there already`,
-                progress.tracksFailed > 0 && `${number(progress.tracksFailed)} failed`,
+                progress.tracksThere > 0 && `${formatCount(progress.tracksThere)} there already`,
+                progress.tracksFailed > 0 && `${formatCount(progress.tracksFailed)} failed`,
             ]
                 .filter(Boolean)
                 .join(', '),
-        files: (count: number) => `Files (${number(count)})`,
-        firstFiles: (count: number) => `The first ${number(count)} are listed.`,
+        files: (count: number) => `Files (${formatCount(count)})`,
+        firstFiles: (count: number) => `The first ${formatCount(count)} are listed.`,
         download: (path: string) => `Download ${path}`,
     },
 } as const;

@@ -67,6 +67,18 @@ const post = (path, body) =>
         body: JSON.stringify(body ?? {}),
     });
 
+flow('its card of the music counts tracks, albums and artists', async ({ page }) => {
+    const { tracks: all } = await server.json('/api/health');
+    const { matching: albums } = await server.json('/api/albums?limit=1&count=true');
+    const { matching: artists } = await server.json(
+        '/api/artists?limit=1&count=true&role=albumArtist',
+    );
+    assert.ok(all > 1 && albums > 0 && artists > 0);
+    const things = (count, name) => `${count} ${name}${count === 1 ? '' : 's'}`;
+    const said = [things(all, 'track'), things(albums, 'album'), things(artists, 'artist')];
+    await card(page, 'Music').getByText(said.join('')).waitFor();
+});
+
 flow('what was skipped is sorted, with the reason and what to do about it', async ({ page }) => {
     const problems = card(page, 'Problems');
     await problems.getByText('4 files and folders skipped').waitFor();

@@ -31,8 +31,14 @@ export function formatTotal(seconds: number): string {
     return m === 0 ? `${h} h` : `${h} h ${m} min`;
 }
 
+/** "7", "12,345". */
+export function formatCount(count: number): string {
+    // The browser's own formatting takes as long to get ready as drawing half of a page.
+    return count < 1000 ? String(count) : count.toLocaleString('en');
+}
+
 export function plural(count: number, noun: string, nouns = `${noun}s`): string {
-    return `${count.toLocaleString('en')} ${count === 1 ? noun : nouns}`;
+    return `${formatCount(count)} ${count === 1 ? noun : nouns}`;
 }
 
 /** One decimal and a true minus sign: "−14.0". */

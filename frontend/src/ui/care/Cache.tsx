@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { care, type CacheReport } from '../../api/care';
 import { capital, formatBytes, formatShare } from '../../lib/care';
-import { formatTotal } from '../../lib/format';
+import { formatCount, formatTotal } from '../../lib/format';
 import { prewarms } from '../../model/care/activity';
 import { toast } from '../../model/toasts';
 import { strings } from '../../strings';
@@ -156,7 +156,7 @@ function Figures({ report: { all } }: { report: CacheReport }) {
     const figures: [string, string][] = [
         [formatTotal(all.seconds), words.music],
         [all.hitRate === null ? '–' : formatShare(all.hitRate), words.hitRate],
-        [all.rendersSaved.toLocaleString('en'), words.saved],
+        [formatCount(all.rendersSaved), words.saved],
     ];
     return (
         <dl class="care-figures">
@@ -238,7 +238,7 @@ function ByTrack({
                                 <small>{[artist, preset].filter(Boolean).join(' · ')}</small>
                             </th>
                             <td>{formatBytes(bytes)}</td>
-                            <td>{hits.toLocaleString('en')}×</td>
+                            <td>{formatCount(hits)}×</td>
                             <td>
                                 {trackId !== null && (
                                     <button

@@ -1,24 +1,43 @@
 import { useSignal } from '@preact/signals';
+import { catalog, type Query } from '../../api/catalog';
 import { ApiError } from '../../api/client';
 import { care, type Corridor } from '../../api/care';
 import type { ScanStatus } from '../../api/types';
 import { ago } from '../../lib/care';
+import { formatCount } from '../../lib/format';
 import { corridor, refresh } from '../../model/care/activity';
 import { health } from '../../model/library';
 import { toast } from '../../model/toasts';
 import { strings } from '../../strings';
+import { useLoaded } from '../pages/useLoaded';
 import { Card } from './Card';
 import { Progress } from './Progress';
 
 const words = strings.care.library;
 
+const countOf = async (list: typeof catalog.albums | typeof catalog.artists, query: Query) =>
+    (await list(query, { limit: 1, count: true })).matching;
+
+function Figure({ value, of }: { value: number | undefined; of: (count: number) => string }) {
+    return (
+        <span class="care-figure">
+            <strong>{value === undefined ? '–' : formatCount(value)}</strong> <span>{of(value ?? 0)}</span>
+        </span>
+    );
+}
+
 export function Music() {
     const now = health.value;
+    const { value: albums } = useLoaded('albums', () => countOf(catalog.albums, {}));
+    const { value: artists } = useLoaded('artists', () =>
+        countOf(catalog.artists, { role: 'albumArtist' }),
+    );
     return (
         <Card title={words.title} kind="care-music" actions={<ScanButtons />}>
-            <p class="care-figure">
-                <strong>{now ? now.tracks.toLocaleString('en') : '–'}</strong>{' '}
-                <span>{words.tracks(now?.tracks ?? 0)}</span>
+            <p class="care-totals">
+                <Figure value={now?.tracks} of={words.tracks} />
+                <Figure value={albums} of={words.albums} />
+                <Figure value={artists} of={words.artists} />
             </p>
             {now && <LastScan scan={now.scan} />}
             {now && corridor.value && (

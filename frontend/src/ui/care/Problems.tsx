@@ -2,6 +2,7 @@ import { signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { care, type LibraryProblem } from '../../api/care';
 import { groupProblems, reasonWithout, splitPath, type ProblemGroup } from '../../lib/care';
+import { formatCount } from '../../lib/format';
 import { health } from '../../model/library';
 import { toast } from '../../model/toasts';
 import { strings } from '../../strings';
@@ -77,7 +78,7 @@ function Group({ group, isFirst }: { group: ProblemGroup; isFirst: boolean }) {
         <details class="care-group" open={isFirst}>
             <summary>
                 <span>{title}</span>
-                <span class="care-count">{count.toLocaleString('en')}</span>
+                <span class="care-count">{formatCount(count)}</span>
             </summary>
             <p class="care-todo">{todo}</p>
             <ul>
