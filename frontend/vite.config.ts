@@ -1,10 +1,31 @@
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import { serviceWorker } from './pwa/serviceWorker';
 
 const kServer = 'http://127.0.0.1:8080';
 
+/** Has the font of the first words come with the script, so that they are laid out once. */
+function fontAhead(): Plugin {
+    return {
+        name: 'segue-font-ahead',
+        apply: 'build',
+        enforce: 'post',
+        transformIndexHtml(_html, { bundle }) {
+            const font = Object.keys(bundle ?? {}).find((name) => /-latin-wght-.*\.woff2$/.test(name));
+            if (!font) throw new Error('no font of Latin letters in the build');
+            const attrs = {
+                rel: 'preload',
+                href: `/${font}`,
+                as: 'font',
+                type: 'font/woff2',
+                crossorigin: '',
+            };
+            return [{ tag: 'link', attrs, injectTo: 'head' }];
+        },
+    };
+}
+
 export default defineConfig({
-    plugins: [serviceWorker()],
+    plugins: [fontAhead(), serviceWorker()],
     esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
     build: {
         target: 'es2022',

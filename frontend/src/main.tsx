@@ -1,6 +1,8 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { joinMediaSession } from './audio/mediaSession';
+import { keepQueue } from './audio/savedQueue';
+import { whenQuiet } from './lib/quiet';
 import { place } from './lib/router';
 import { titleOf } from './lib/rows';
 import { startInsight } from './model/insight';
@@ -18,16 +20,12 @@ import './styles/shell.css';
 import './styles/library.css';
 import './styles/pages.css';
 import './styles/sound.css';
-import './styles/mastering.css';
 import './styles/dock.css';
 
 startTheme();
 rememberSettings();
-library.startLibrary();
-startActivity();
 startInsight(player);
 startMeters(player.engine);
-joinMediaSession(player);
 
 effect(() => {
     const track = player.track.value;
@@ -42,9 +40,14 @@ effect(() => {
 const host = document.getElementById('app');
 if (host) render(<App />, host);
 
+whenQuiet(() => keepQueue(player));
+whenQuiet(library.startLibrary);
+whenQuiet(() => joinMediaSession(player));
+whenQuiet(startActivity);
+
 // The offline shell is for installed players; browsers allow it on secure origins alone.
 if (import.meta.env.PROD && isSecureContext && 'serviceWorker' in navigator) {
-    addEventListener('load', () => {
+    whenQuiet(() => {
         navigator.serviceWorker.register('/sw.js').catch(() => {
             // Without it the player is a page like any other.
         });

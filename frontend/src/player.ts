@@ -1,10 +1,8 @@
 import { Player } from './audio/Player';
-import { keepQueue } from './audio/savedQueue';
 import * as settings from './model/settings';
 
 /** The one player of the page. */
 export const player = new Player();
-keepQueue(player);
 
 declare global {
     interface Window {

@@ -602,7 +602,7 @@ flow(
 );
 
 flow(
-    'the first load is small',
+    'the first load is small, asks for nothing twice, and for what is seen first',
     async (player, page) => {
         await page.goto(server.origin);
         await page.locator('main .tile').first().waitFor();
@@ -621,6 +621,15 @@ flow(
         assert.ok(scripts.length > 0, 'no script was seen');
         console.log(`first load: ${bytes} bytes of compressed script (${scripts.join(', ')})`);
         assert.ok(bytes <= kMostScriptBytes, `${bytes} bytes`);
+        const asked = urls
+            .map((url) => new URL(url))
+            .filter(({ pathname }) => /^\/api\/(?!.*artwork)/.test(pathname))
+            .map(({ pathname, search }) => pathname + search);
+        assert.deepEqual(asked, [...new Set(asked)]);
+        const placeOf = (part) => urls.findIndex((url) => url.includes(part));
+        assert.ok(placeOf('/artwork') > 0);
+        for (const later of ['/api/health', '/api/queue', '/api/presets', '/SoundPanel-'])
+            assert.ok(placeOf(later) > placeOf('/artwork'), `${later} before the pictures`);
     },
     { path: '/nowhere', context: { serviceWorkers: 'block' } },
 );

@@ -1,3 +1,4 @@
+import { whileLoading } from '../lib/quiet';
 import type { Analysis, Chunks, Health, Plan, Preset, SavedQueue, Track, TrackPage, Voice } from './types';
 
 const kTimeoutMs = 15_000;
@@ -57,9 +58,17 @@ export async function request(
     }
 }
 
-export async function getJson<T>(
+export function getJson<T>(
     path: string,
     query: Record<string, string | number | undefined> = {},
+    signal?: AbortSignal,
+): Promise<T> {
+    return whileLoading(askForJson<T>(path, query, signal));
+}
+
+async function askForJson<T>(
+    path: string,
+    query: Record<string, string | number | undefined>,
     signal?: AbortSignal,
 ): Promise<T> {
     const params = new URLSearchParams();

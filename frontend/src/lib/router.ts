@@ -48,6 +48,8 @@ function readScrolled(): [string, number][] {
 
 let scroller: HTMLElement | undefined;
 let restoring: (() => void) | undefined;
+/** Whether another page may have been shown, and scrolled. */
+let hasMoved = false;
 
 function rememberScroll(): void {
     if (!scroller || restoring) return;
@@ -69,7 +71,9 @@ function restoreScroll(): void {
     const element = scroller;
     if (!element) return;
     const wanted = scrolled.get(place.peek().key) ?? 0;
-    element.scrollTop = wanted;
+    // A page that has just been opened is at its top, and to say so would cost it a layout.
+    if (wanted > 0 || hasMoved) element.scrollTop = wanted;
+    hasMoved = true;
     if (wanted === 0) return;
     const content = element.firstElementChild;
     const observer = new ResizeObserver(() => {

@@ -18,13 +18,18 @@ export function measuredOf(trackId: string, voice: VoiceName): Measured | undefi
     return kept.get(nameOf(trackId, voice));
 }
 
-/** Measures every block that the player fetches. */
-export function startMeters(engine: Engine): void {
+function startWorker(): Worker {
     const worker = new Worker(new URL('./meterWorker.ts', import.meta.url), { type: 'module' });
     worker.addEventListener('message', ({ data }: MessageEvent<WasMeasured>) => {
         kept.get(data.stream)?.add(data.hops, data.spectra);
         measuredCount.value += 1;
     });
+    return worker;
+}
+
+/** Measures every block that the player fetches. */
+export function startMeters(engine: Engine): void {
+    let worker: Worker | undefined;
     engine.addTap((block: TapBlock) => {
         const stream = nameOf(block.trackId, block.voice);
         const measured = kept.get(stream) ?? new Measured(block.sampleRateHz);
@@ -37,6 +42,7 @@ export function startMeters(engine: Engine): void {
         // The player goes on using its own.
         const channels = block.channels.map((samples) => samples.slice());
         const message: ToMeasure = { stream, sampleRateHz, startFrame, channels };
+        worker ??= startWorker();
         worker.postMessage(
             message,
             channels.map(({ buffer }) => buffer),

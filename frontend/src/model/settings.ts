@@ -129,6 +129,7 @@ export const shuffle = signal(stored.shuffle);
 export const prefetch = signal(stored.prefetch);
 
 export function rememberSettings(): void {
+    let kept = JSON.stringify(stored);
     effect(() => {
         const now: Stored = {
             enhanced: enhanced.value,
@@ -146,8 +147,11 @@ export function rememberSettings(): void {
             shuffle: shuffle.value,
             prefetch: prefetch.value,
         };
+        const text = JSON.stringify(now);
+        if (text === kept) return;
+        kept = text;
         try {
-            localStorage.setItem(kStorageKey, JSON.stringify(now));
+            localStorage.setItem(kStorageKey, text);
         } catch {
             // Private windows may refuse; the settings then live as long as the page.
         }

@@ -29,12 +29,15 @@ export const dark = computed(() =>
 );
 
 export function startTheme(): void {
+    let kept = theme.peek();
     prefersDark.addEventListener('change', () => (systemDark.value = prefersDark.matches));
     effect(() => {
         const chosen = theme.value;
         const root = document.documentElement;
         if (chosen === 'system') delete root.dataset['theme'];
         else root.dataset['theme'] = chosen;
+        if (chosen === kept) return;
+        kept = chosen;
         try {
             localStorage.setItem(kStorageKey, chosen);
         } catch {

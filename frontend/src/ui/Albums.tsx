@@ -1,5 +1,6 @@
 import type { Album } from '../api/catalog';
 import type { PagedList } from '../lib/pagedList';
+import { useQuiet } from '../lib/quiet';
 import { play, tracksOfAlbum } from '../model/playing';
 import { strings } from '../strings';
 import { AlbumArt } from './Artwork';
@@ -11,6 +12,8 @@ import { musicItems } from './trackMenu';
 const words = strings.library;
 const kTilePx = 168;
 const kGapPx = 20;
+/** As many as are seen of a row before it is scrolled; the rest follows. */
+const kAtFirst = 8;
 const kWordsPx = 54;
 const tileHeight = (width: number) => width + kWordsPx;
 
@@ -115,13 +118,14 @@ export function Shelf({
     albums: readonly Album[] | undefined;
     eager?: boolean;
 }) {
+    const quiet = useQuiet();
     if (albums?.length === 0) return null;
     return (
         <section class="shelf" aria-label={title}>
             <h3>{href ? <a href={href}>{title}</a> : title}</h3>
             <ul class="shelf-row">
                 {albums
-                    ? albums.map((album) => (
+                    ? albums.slice(0, quiet ? undefined : kAtFirst).map((album) => (
                           <li key={album.id}>
                               <AlbumTile album={album} {...(eager ? { eager } : {})} />
                           </li>

@@ -66,7 +66,7 @@ function Repeat() {
 export function Transport() {
     const playing = player.playing.value;
     const track = player.track.value;
-    const nothing = !track && (library.health.value?.tracks ?? 0) === 0;
+    const nothing = !track && library.health.value?.tracks === 0;
     return (
         <div class="transport">
             <Shuffle />

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { JSX } from 'preact';
+import { useQuiet } from '../lib/quiet';
 import { navigate, place } from '../lib/router';
 import { listsVersion } from '../model/lists';
 import { loadPlaylists, playlists } from '../model/playlists';
@@ -58,7 +59,7 @@ function isAt(path: string): boolean {
 }
 
 function preload(path: string): void {
-    pages.find((page) => page.path === path)?.view.preload();
+    pages.find((page) => page.path === path)?.view.preload?.();
 }
 
 function NavLink({ path, label, icon: Icon, first }: Destination) {
@@ -81,7 +82,10 @@ function NavLink({ path, label, icon: Icon, first }: Destination) {
 
 /** Beside the page on a desktop, below it on a phone. */
 export function Navigation() {
-    useEffect(() => void loadPlaylists(), [listsVersion.value]);
+    const quiet = useQuiet();
+    useEffect(() => {
+        if (quiet) void loadPlaylists();
+    }, [quiet, listsVersion.value]);
     const hidden = destinations.filter(({ first }) => !first);
     return (
         <nav class="nav" aria-label={words.navigation}>

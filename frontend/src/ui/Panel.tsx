@@ -1,3 +1,4 @@
+import { useQuiet } from '../lib/quiet';
 import { panelTab, type PanelTab } from '../model/view';
 import { strings } from '../strings';
 import { lazy } from './lazy';
@@ -13,6 +14,7 @@ const kTabs: readonly PanelTab[] = ['sound', 'queue'];
 /** The two things that belong to what plays: how it sounds, and what comes next. */
 export function Panel({ id }: { id: string }) {
     const chosen = panelTab.value;
+    const quiet = useQuiet();
     return (
         <div class="panel">
             <div
@@ -50,7 +52,7 @@ export function Panel({ id }: { id: string }) {
                 aria-labelledby={`${id}-tab-${chosen}`}
                 data-scroller
             >
-                {chosen === 'sound' ? <SoundPanel /> : <QueuePanel />}
+                {chosen === 'queue' ? <QueuePanel /> : quiet && <SoundPanel />}
             </div>
         </div>
     );

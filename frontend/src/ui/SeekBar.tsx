@@ -2,6 +2,7 @@ import { computed, useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { segmentsOf } from '../lib/chunks';
 import { formatTime, spokenTime } from '../lib/format';
+import { useQuiet } from '../lib/quiet';
 import { resample } from '../lib/waveform';
 import * as insight from '../model/insight';
 import { dark } from '../model/theme';
@@ -54,15 +55,18 @@ export function SeekBar() {
     const duration = player.duration.value;
     const peaks = insight.waveform.value;
 
+    const quiet = useQuiet();
     useLayoutEffect(() => {
+        // Nothing is to be seen in it yet, and two canvases take their time.
+        if (!track && !quiet) return undefined;
         const redraw = () => {
             for (const canvas of [base.current, played.current]) if (canvas) draw(canvas, peaks);
         };
-        redraw();
+        // Which calls at once too, when the layout is made: asking for sizes here would make one more.
         const observer = new ResizeObserver(redraw);
         if (bar.current) observer.observe(bar.current);
         return () => observer.disconnect();
-    }, [peaks, player.voice.value.enhanced, dark.value]);
+    }, [peaks, player.voice.value.enhanced, dark.value, track !== undefined || quiet]);
 
     // The playhead moves with the screen, not with the element's few time updates a second.
     const moving = player.playing.value;

@@ -31,8 +31,9 @@ export function EmptyLibrary({ title }: { title?: string }) {
             </Instead>
         );
     }
-    if ((library.health.value?.tracks ?? 0) > 0)
-        return <Instead title={title ?? strings.library.nothingHere} />;
+    const known = library.health.value;
+    if (!known) return <p class="lazy-wait" role="status" aria-label={words.loading} />;
+    if (known.tracks > 0) return <Instead title={title ?? strings.library.nothingHere} />;
     return (
         <Instead title={words.noMusic} text={words.noMusicText}>
             <button

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { ComponentType, JSX } from 'preact';
+import { whileLoading } from '../lib/quiet';
 import { strings } from '../strings';
 
 const kSoonMs = 150;
@@ -18,7 +19,7 @@ export function lazy<P extends object>(
         if (asked) return;
         asked = true;
         failed.value = false;
-        load().then(
+        whileLoading(load()).then(
             (module) => (loaded.value = module.default),
             () => {
                 asked = false;

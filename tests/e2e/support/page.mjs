@@ -70,7 +70,7 @@ export class PlayerPage {
         self.page.on('pageerror', (error) => self.#complaints.push(String(error)));
         self.page.on('console', (message) => {
             if (message.type() !== 'error') return;
-            if (offline && message.text().includes('Failed to load resource')) return;
+            if (offline && /Failed to load resource|fetching the script/.test(message.text())) return;
             self.#complaints.push(`${message.text()} ${message.location().url}`);
         });
         self.page.on('request', (request) => {

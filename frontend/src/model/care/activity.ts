@@ -18,9 +18,6 @@ const kQuietMs = 60_000;
 const kBusyWithoutEventsMs = 1500;
 const kQuietWithoutEventsMs = 10_000;
 
-/** How long the page may be busy with itself first. */
-const kBeginMs = 1000;
-
 export const corridor = signal<Corridor | undefined>(undefined);
 /** The newest first, estimates left out. */
 export const prewarms = signal<readonly Prewarm[]>([]);
@@ -193,13 +190,8 @@ export function startActivity(): void {
         clearTimeout(timer);
         if (!document.hidden) timer = setTimeout(() => void round(), pauseMs());
     };
-    const begin = () => {
-        void round();
-        listen(round);
-    };
-    // What the page is opened for goes first.
-    if ('requestIdleCallback' in window) requestIdleCallback(begin, { timeout: kBeginMs });
-    else setTimeout(begin, kBeginMs);
+    void round();
+    listen(round);
 }
 
 function listen(round: () => Promise<void>): void {

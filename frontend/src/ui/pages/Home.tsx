@@ -1,11 +1,12 @@
 import { useMemo } from 'preact/hooks';
-import { catalog, type Album, type PlayedTrack } from '../../api/catalog';
+import { catalog, type Album, type PlayedTrack, type Query } from '../../api/catalog';
 import type { Track } from '../../api/types';
 import { PagedList } from '../../lib/pagedList';
+import { useQuiet } from '../../lib/quiet';
 import { titleOf } from '../../lib/rows';
-import { albumList, trackList } from '../../model/lists';
+import { trackList } from '../../model/lists';
 import { play, playAnything, playRow } from '../../model/playing';
-import { health, scanning } from '../../model/library';
+import { health, scanning, unreachable } from '../../model/library';
 import { player } from '../../player';
 import { strings } from '../../strings';
 import { Shelf } from '../Albums';
@@ -13,7 +14,7 @@ import { TrackArt } from '../Artwork';
 import { PauseIcon, PlayIcon, ShuffleIcon } from '../icons';
 import { EmptyLibrary } from '../States';
 import { TrackRows } from '../TrackRows';
-import { ListState } from './parts';
+import { NotAnswering } from './parts';
 import { useLoaded } from './useLoaded';
 
 const words = strings.library;
@@ -27,7 +28,8 @@ const seedOfToday = () => String(Math.floor(Date.now() / 86_400_000));
 const itself = (track: Track) => track;
 const idOf = (track: Track) => track.id;
 
-const albums = (query: Parameters<typeof albumList>[0]) => () => albumList(query).take(0, kShelf);
+const albums = (query: Query) => async (stop: AbortSignal) =>
+    (await catalog.albums(query, { limit: kShelf }, stop)).items;
 
 function greeting(): string {
     const hour = new Date().getHours();
@@ -38,19 +40,14 @@ function greeting(): string {
 }
 
 export default function HomePage() {
-    const newest = albumList({ sort: 'added', order: 'desc' });
-    const { value: added } = useLoaded('added', albums({ sort: 'added', order: 'desc' }));
-    const { value: chance } = useLoaded('chance', albums({ sort: 'random', seed: seedOfToday() }));
-    const most = trackList({ sort: 'plays', order: 'desc' });
-    const { value: favourites } = useLoaded('most', () => most.take(0, kMostPlayed));
+    const { value: added, failure } = useLoaded('added', albums({ sort: 'added', order: 'desc' }));
     const { value: recent } = useLoaded('recent', async (stop) => {
         const { items } = await catalog.plays({ limit: kRecent }, stop);
         return oncePerAlbum(items);
     });
-    const mostList = useMemo(() => PagedList.of((favourites ?? []).slice(0, kMostPlayed)), [favourites]);
-    const empty = newest.status.value !== 'ready' || newest.count.value === 0;
-    const noMusic = empty && (health.value?.tracks ?? 0) === 0;
-    if (noMusic && newest.status.value === 'ready') return <EmptyLibrary />;
+    const quiet = useQuiet();
+    if (failure || (unreachable.value && !added)) return <NotAnswering />;
+    if (added?.length === 0 && (health.value?.tracks ?? 0) === 0) return <EmptyLibrary />;
     return (
         <div class="page-body home">
             <header class="page-head">
@@ -62,7 +59,6 @@ export default function HomePage() {
                     </button>
                 </div>
             </header>
-            <ListState status={newest.status.value} count={added?.length ?? 0} empty={null} />
             <Continue recent={recent} />
             <Shelf
                 title={words.recentlyAdded}
@@ -70,6 +66,19 @@ export default function HomePage() {
                 albums={withoutRest(added, scanning.value)}
                 eager
             />
+            {quiet && <Below />}
+        </div>
+    );
+}
+
+/** What is seen when one scrolls. */
+function Below() {
+    const { value: chance } = useLoaded('chance', albums({ sort: 'random', seed: seedOfToday() }));
+    const most = trackList({ sort: 'plays', order: 'desc' });
+    const { value: favourites } = useLoaded('most', () => most.take(0, kMostPlayed));
+    const mostList = useMemo(() => PagedList.of((favourites ?? []).slice(0, kMostPlayed)), [favourites]);
+    return (
+        <>
             {favourites && favourites.length > 0 && (
                 <section class="shelf" aria-label={words.mostPlayed}>
                     <h3>
@@ -87,7 +96,7 @@ export default function HomePage() {
                 </section>
             )}
             <Shelf title={words.somethingElse} href="/albums?sort=random" albums={chance} />
-        </div>
+        </>
     );
 }
 

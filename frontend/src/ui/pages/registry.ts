@@ -2,6 +2,7 @@ import type { ComponentType } from 'preact';
 import { matchPath, type Params } from '../../lib/paths';
 import { strings } from '../../strings';
 import { lazy } from '../lazy';
+import HomePage from './Home';
 
 /** What every page is given; a page is the default export of its module. */
 export interface PageProps {
@@ -14,7 +15,7 @@ export interface Page {
     path: string;
     /** Of the window while nothing plays, and of the page for screen readers. */
     title: string;
-    view: ComponentType<PageProps> & { preload: () => void };
+    view: ComponentType<PageProps> & { preload?: () => void };
 }
 
 const page = (
@@ -25,9 +26,12 @@ const page = (
 
 const words = strings.shell;
 
-/** All pages; the first that matches is shown. Each is a file of its own, loaded when it is gone to. */
+/**
+ * All pages; the first that matches is shown. Each is a file of its own, loaded when it is gone to,
+ * but for the one that most begin with.
+ */
 export const pages: readonly Page[] = [
-    page('/', words.home, () => import('./Home')),
+    { path: '/', title: words.home, view: HomePage },
     page('/albums', words.albums, () => import('./Albums')),
     page('/albums/:id', words.albums, () => import('./Album')),
     page('/artists', words.artists, () => import('./Artists')),

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { ApiError } from '../../api/client';
 import { unreachable } from '../../model/library';
 import { listsVersion } from '../../model/lists';
@@ -18,7 +18,8 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
         failure: undefined,
     });
     const version = `${listsVersion.value}${unreachable.value}`;
-    useEffect(() => {
+    // Before the page is painted, so that the answer is on its way meanwhile.
+    useLayoutEffect(() => {
         const stop = new AbortController();
         load(stop.signal).then(
             (value) => (state.value = { key, value, failure: undefined }),

@@ -96,7 +96,7 @@ export default function PresetEditor({ preset, isNew, onDone }: Editing) {
                 onDone();
             }}
         >
-            <label class="field">
+            <label class="entry">
                 <span>{words.presetName}</span>
                 <input
                     ref={first}
@@ -110,7 +110,7 @@ export default function PresetEditor({ preset, isNew, onDone }: Editing) {
                     onInput={(event) => (name.value = event.currentTarget.value)}
                 />
             </label>
-            <label class="field">
+            <label class="entry">
                 <span>{words.intent}</span>
                 <input
                     value={now.intent}

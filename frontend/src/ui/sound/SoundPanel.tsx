@@ -9,6 +9,7 @@ import { ReferenceMode } from './ReferenceMode';
 import { Spectrum } from './Spectrum';
 import { Timeline } from './Timeline';
 import { VoiceSwitch } from './VoiceSwitch';
+import '../../styles/mastering.css';
 
 const words = strings.sound;
 
