@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 
 /**
  * What a page is opened for goes first. Everything else (meters, the bell for events, what the
@@ -17,7 +17,9 @@ let scheduled = false;
 let isLate = false;
 /** Nothing waits any more: the page that was opened is whole. */
 let isOver = false;
-const waiting: (() => void)[] = [];
+/** What is to be drawn, and what is not to be seen. */
+const waiting = { seen: [] as (() => void)[], unseen: [] as (() => void)[] };
+const hasMore = () => waiting.seen.length + waiting.unseen.length > 0;
 
 function whenIdle(act: () => void): void {
     if ('requestIdleCallback' in window) requestIdleCallback(act, { timeout: kMostMs });
@@ -26,13 +28,13 @@ function whenIdle(act: () => void): void {
 
 function goOn(): void {
     if (scheduled || (loading > 0 && !isLate)) return;
-    if (waiting.length === 0) return;
+    if (!hasMore()) return;
     scheduled = true;
     whenIdle(() => {
         scheduled = false;
         if (loading > 0 && !isLate) return;
-        waiting.shift()?.();
-        isOver ||= waiting.length === 0;
+        (waiting.seen.shift() ?? waiting.unseen.shift())?.();
+        isOver ||= !hasMore();
         goOn();
     });
 }
@@ -48,22 +50,26 @@ export function whileLoading<T>(work: Promise<T>): Promise<T> {
     return work;
 }
 
-/** Calls `act` when the page is quiet; those that came before it come first. */
-export function whenQuiet(act: () => void): void {
-    if (waiting.length === 0 && !isOver && !isLate)
+function add(act: () => void, to: (() => void)[]): void {
+    if (!hasMore() && !isOver && !isLate)
         setTimeout(() => {
             isLate = true;
             goOn();
         }, kMostMs);
-    waiting.push(act);
+    to.push(act);
     goOn();
+}
+
+/** Calls `act` when the page is quiet, after all that is to be drawn. */
+export function whenQuiet(act: () => void): void {
+    add(act, waiting.unseen);
 }
 
 /** Whether what can wait is to be drawn; at once on every page but the first. */
 export function useQuiet(): boolean {
     const quiet = useSignal(isOver);
-    useEffect(() => {
-        if (!quiet.peek()) whenQuiet(() => (quiet.value = true));
+    useLayoutEffect(() => {
+        if (!quiet.peek()) add(() => (quiet.value = true), waiting.seen);
     }, []);
     return quiet.value;
 }

@@ -20,12 +20,20 @@ export const unreachable = signal(false);
 export const presets = signal<Preset[]>([]);
 export const scanning = computed(() => health.value?.scan.running ?? false);
 
-async function loadPresets(attempt = 0): Promise<void> {
+async function askForPresets(attempt = 0): Promise<void> {
     try {
         presets.value = (await api.presets()).presets;
     } catch {
-        setTimeout(() => void loadPresets(attempt + 1), backoffMs(attempt));
+        setTimeout(() => void askForPresets(attempt + 1), backoffMs(attempt));
     }
+}
+
+let presetsAsked: Promise<void> | undefined;
+
+/** Asks for the presets, once. @return when the server has answered, or has not */
+export function loadPresets(): Promise<void> {
+    presetsAsked ??= askForPresets();
+    return presetsAsked;
 }
 
 let healthTimer: ReturnType<typeof setTimeout> | undefined;

@@ -1,13 +1,15 @@
 import { useQuiet } from '../lib/quiet';
+import { loadPresets } from '../model/library';
 import { panelTab, type PanelTab } from '../model/view';
 import { strings } from '../strings';
 import { lazy } from './lazy';
 import { QueuePanel } from './QueuePanel';
 
 /** Meters and pictures are for who looks at them: the page is there before. */
-const SoundPanel = lazy(async () => ({
-    default: (await import('./sound/SoundPanel')).SoundPanel,
-}));
+const SoundPanel = lazy(async () => {
+    const [module] = await Promise.all([import('./sound/SoundPanel'), loadPresets()]);
+    return { default: module.SoundPanel };
+});
 
 const kTabs: readonly PanelTab[] = ['sound', 'queue'];
 
