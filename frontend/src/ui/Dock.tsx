@@ -147,7 +147,10 @@ export function NowPlaying() {
                 <div class="now-words">
                     <p class="now-title">{words.nothing}</p>
                     {(library.health.value?.tracks ?? 0) > 0 && (
-                        <p class="now-artist">{words.nothingHint}</p>
+                        <p class="now-artist">
+                            {words.nothingHint}
+                            <span class="wide">{words.nothingHintKey}</span>
+                        </p>
                     )}
                 </div>
             </div>
