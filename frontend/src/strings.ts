@@ -376,6 +376,13 @@ const player = {
     crossfadeOff: 'Off: gapless',
     crossfadeOf: (seconds: number) => `${seconds} seconds`,
     crossfadeHint: 'Tracks that follow each other on an album always join as they were made.',
+    sheet: 'Player and sound',
+    close: 'Close',
+    pressPlay: 'Press play to start the music.',
+    busy: 'Segue is busy; the music goes on in a moment.',
+    lost: 'Connection lost. Trying again…',
+    noSound: 'there is no sound in it',
+    notAnswering: 'Segue is not answering.',
 } as const;
 
 const sound = {

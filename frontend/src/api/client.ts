@@ -1,4 +1,5 @@
 import { whileLoading } from '../lib/quiet';
+import { strings } from '../strings';
 import type { Analysis, Chunks, Health, Plan, Preset, SavedQueue, Track, TrackPage, Voice } from './types';
 
 const kTimeoutMs = 15_000;
@@ -18,7 +19,7 @@ export class ApiError extends Error {
 /** The server did not answer at all. */
 export class Unreachable extends Error {
     constructor() {
-        super('Segue is not answering.');
+        super(strings.player.notAnswering);
     }
 }
 

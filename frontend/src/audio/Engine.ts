@@ -1,5 +1,6 @@
 import type { Track } from '../api/types';
 import { overlapSeconds } from '../lib/overlap';
+import { strings } from '../strings';
 import { Clip, kEdgeSeconds } from './Clip';
 import { Line } from './Line';
 import { Output } from './Output';
@@ -421,7 +422,7 @@ export class Engine {
         if (clip.total === 0) {
             this.current = undefined;
             clip.dispose();
-            const failure: Failure = { kind: 'refused', text: 'there is no sound in it' };
+            const failure: Failure = { kind: 'refused', text: strings.player.noSound };
             this.later(() => this.events.failed(clip.track, failure));
             return;
         }

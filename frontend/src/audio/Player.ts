@@ -8,10 +8,12 @@ import { titleOf } from '../lib/rows';
 import { findTrack, knownTrack, markMissing } from '../model/library';
 import * as settings from '../model/settings';
 import { dismiss, showUntilDismissed, toast } from '../model/toasts';
+import { strings } from '../strings';
 import { Anchor } from './Anchor';
 import { Engine, type Voices } from './Engine';
 import type { Failure, Trouble } from './PcmStore';
 
+const words = strings.player;
 const kMostSkipsInARow = 5;
 /** A slider that is drawn gives many values; a choice is one and acts at once. */
 const kSettleMs = 60;
@@ -409,7 +411,7 @@ export class Player {
         this.anchor.play();
         if ((await this.engine.play()) || !this.playing.peek()) return;
         this.pause();
-        toast('Press play to start the music.');
+        toast(words.pressPlay);
     }
 
     private listenTo(track: Track): void {
@@ -438,8 +440,8 @@ export class Player {
             trouble &&
             showUntilDismissed(
                 trouble === 'busy'
-                    ? 'Segue is busy; the music goes on in a moment.'
-                    : 'Connection lost. Trying again…',
+                    ? words.busy
+                    : words.lost,
                 'error',
             );
     }

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { titleOf } from '../lib/rows';
 import { sheetOpen } from '../model/view';
 import { player } from '../player';
+import { strings } from '../strings';
 import { TrackArt } from './Artwork';
 import { Transport, Volume } from './Dock';
 import { ChevronDownIcon } from './icons';
@@ -9,6 +10,8 @@ import { Panel } from './Panel';
 import { PlayOptionsButton } from './PlayOptions';
 import { SeekBar } from './SeekBar';
 import { Toasts } from './Toasts';
+
+const words = strings.player;
 
 /** On phones the whole player, on tablets the sound settings beside the list. */
 export function Sheet() {
@@ -25,7 +28,7 @@ export function Sheet() {
         <dialog
             ref={dialog}
             class="sheet"
-            aria-label="Player and sound"
+            aria-label={words.sheet}
             onClose={() => (sheetOpen.value = false)}
             onClick={(event) => {
                 if (event.target === dialog.current) sheetOpen.value = false;
@@ -36,7 +39,7 @@ export function Sheet() {
                     <button
                         type="button"
                         class="round sheet-close"
-                        aria-label="Close"
+                        aria-label={words.close}
                         onClick={() => (sheetOpen.value = false)}
                     >
                         <ChevronDownIcon />
@@ -44,10 +47,10 @@ export function Sheet() {
                     <div class="sheet-player">
                         {track ? <TrackArt track={track} size={320} eager /> : <span class="now-blank" />}
                         <div class="sheet-words">
-                            <p class="now-title">{track ? titleOf(track) : 'Nothing playing'}</p>
+                            <p class="now-title">{track ? titleOf(track) : words.nothing}</p>
                             <p class="now-artist">
                                 {track
-                                    ? [track.artist || 'Unknown artist', track.album]
+                                    ? [track.artist || words.unknownArtist, track.album]
                                           .filter(Boolean)
                                           .join(' · ')
                                     : ''}

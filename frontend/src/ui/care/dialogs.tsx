@@ -1,6 +1,7 @@
 import { h, render } from 'preact';
 import type { Selection } from '../../lib/selection';
 import { toast } from '../../model/toasts';
+import { strings } from '../../strings';
 
 /** What a menu may hand over; `label` is how people know it, as "Abbey Road" or "3 tracks". */
 export type { Selection };
@@ -24,7 +25,7 @@ async function show(
     try {
         dialog = (await load()).default;
     } catch {
-        toast('This part of the player could not be loaded. Try again.', 'error');
+        toast(`${strings.shell.pageBroken} ${strings.shell.tryAgain}.`, 'error');
         return;
     }
     const host = document.createElement('div');
