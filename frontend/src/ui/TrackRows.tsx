@@ -20,7 +20,14 @@ const rowHeight = () => kRowPx;
 
 export type Column = 'album' | 'year' | 'genre' | 'plays' | 'added' | 'codec' | 'played' | 'rate';
 
-const kDay = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' });
+let dayFormat: Intl.DateTimeFormat | undefined;
+
+/** "7 Jun 2026". */
+function dayOf(timeMs: number): string {
+    // Made when a list shows days: it takes the browser as long as a screenful of rows.
+    dayFormat ??= new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' });
+    return dayFormat.format(timeMs);
+}
 
 function cellOf(column: Column, track: Track): string {
     switch (column) {
@@ -33,11 +40,11 @@ function cellOf(column: Column, track: Track): string {
         case 'plays':
             return track.playCount > 0 ? words.plays(track.playCount) : '';
         case 'added':
-            return kDay.format(track.addedAtMs);
+            return dayOf(track.addedAtMs);
         case 'codec':
             return track.codec.toUpperCase();
         case 'played':
-            return track.lastPlayedAtMs ? kDay.format(track.lastPlayedAtMs) : '';
+            return track.lastPlayedAtMs ? dayOf(track.lastPlayedAtMs) : '';
         case 'rate':
             return formatRate(track.sampleRateHz);
     }
