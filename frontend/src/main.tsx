@@ -26,6 +26,7 @@ startTheme();
 rememberSettings();
 startInsight(player);
 startMeters(player.engine);
+joinMediaSession(player);
 
 effect(() => {
     const track = player.track.value;
@@ -42,7 +43,6 @@ if (host) render(<App />, host);
 
 whenQuiet(() => keepQueue(player));
 whenQuiet(library.startLibrary);
-whenQuiet(() => joinMediaSession(player));
 whenQuiet(startActivity);
 
 // The offline shell is for installed players; browsers allow it on secure origins alone.
