@@ -27,6 +27,7 @@ using Use = AnalysisStore::Use;
 
 constexpr std::int64_t kMostTracks = 1000;
 constexpr std::int64_t kMostProblems = 10'000;
+constexpr std::int64_t kMostSkipped = 100'000'000; // more than any library has
 constexpr std::size_t kLongestSearch = 200;
 
 Result<library::TrackQuery> parseTrackQuery(const Query& query) {
@@ -242,7 +243,10 @@ void LibraryRoutes::problems(const http::RequestContext& ctx, httplib::Response&
     const auto limit = parseInteger(queryOf(ctx), "limit", 1, kMostProblems, 1000);
     if (!limit)
         return http::respond(ctx, res, limit.error());
-    const auto problems = library_.problems(static_cast<int>(*limit));
+    const auto skip = parseInteger(queryOf(ctx), "skip", 0, kMostSkipped, 0);
+    if (!skip)
+        return http::respond(ctx, res, skip.error());
+    const auto problems = library_.problems(static_cast<int>(*limit), *skip);
     if (!problems)
         return http::respond(ctx, res, problems.error());
     Json list = Json::array();

@@ -250,7 +250,8 @@ class Library {
 
     /// What the last scans and analyses stumbled over, by path; survives a restart.
     /// @param limit  1 .. 10000
-    virtual Result<std::vector<ScanProblem>> problems(int limit) const = 0;
+    /// @param skip  so many are left out at the beginning, >= 0
+    virtual Result<std::vector<ScanProblem>> problems(int limit, std::int64_t skip = 0) const = 0;
 };
 
 } // namespace segue::library

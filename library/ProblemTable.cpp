@@ -61,13 +61,13 @@ Result<void> replaceProblems(Connection& connection, const RootSet& roots,
 }
 
 Result<std::vector<ScanProblem>> listProblems(Connection& connection, const RootSet& roots,
-                                              int limit) {
+                                              int limit, std::int64_t skip) {
     Statement rows =
         connection.prepare("SELECT path, reason FROM problem WHERE root_id IN (" + roots.sqlList +
                            ") UNION ALL SELECT path, 'analysis: ' || message FROM analysis_failure "
                            "JOIN track ON track.id = track_id WHERE missing = 0 AND root_id IN (" +
-                           roots.sqlList + ") ORDER BY path LIMIT ?1");
-    rows.bindInt(1, limit);
+                           roots.sqlList + ") ORDER BY path, reason LIMIT ?1 OFFSET ?2");
+    rows.bindInt(1, limit).bindInt(2, skip);
     std::vector<ScanProblem> problems;
     for (;;) {
         const auto row = rows.step();

@@ -25,8 +25,8 @@ Result<std::vector<StoredProblem>> loadProblems(Connection& connection, const Ro
 /// Puts `problems` in the place of all that the roots had. Needs a transaction of the caller.
 Result<void> replaceProblems(Connection& connection, const RootSet& roots,
                              const std::vector<StoredProblem>& problems);
-/// For people: problems of scanning and failed analyses of present tracks, by path.
+/// For people: problems of scanning and failed analyses of present tracks, by path and reason.
 Result<std::vector<ScanProblem>> listProblems(Connection& connection, const RootSet& roots,
-                                              int limit);
+                                              int limit, std::int64_t skip);
 
 } // namespace segue::library

@@ -246,10 +246,12 @@ class SqliteLibrary final : public Library {
         return write([&](Connection& c) { return putFailureRow(c, id, stamp, version, message); });
     }
 
-    Result<std::vector<ScanProblem>> problems(int limit) const override {
+    Result<std::vector<ScanProblem>> problems(int limit, std::int64_t skip) const override {
         if (auto valid = checkLimit(limit, kMaxProblems); !valid)
             return fail(valid.error());
-        return read([&](Connection& c) { return listProblems(c, rootSet_, limit); });
+        if (skip < 0)
+            return fail(ErrorCode::InvalidArgument, "skip: not negative");
+        return read([&](Connection& c) { return listProblems(c, rootSet_, limit, skip); });
     }
 
   private:

@@ -308,6 +308,22 @@ TEST_F(ApplicationTest, ProblemsOfTheScanAreListed) {
     EXPECT_EQ(problems[0]["kind"], "format");
 }
 
+TEST_F(ApplicationTest, ProblemsAreListedPieceByPiece) {
+    for (const char* name : {"a.flac", "b.flac", "z.flac"})
+        std::ofstream(music() / name) << "no music at all";
+    start();
+    const Json all = json("/api/library/problems")["problems"];
+    ASSERT_EQ(all.size(), 4u); // one is there already
+    Json pieces = Json::array();
+    for (const char* skip : {"0", "2", "4"}) {
+        const Json piece = json("/api/library/problems?limit=2&skip=" + std::string(skip));
+        for (const Json& problem : piece["problems"])
+            pieces.push_back(problem);
+    }
+    EXPECT_EQ(pieces, all);
+    EXPECT_EQ(fetch("/api/library/problems?skip=-1").status, 400);
+}
+
 TEST_F(ApplicationTest, AScanFindsWhatIsNew) {
     start();
     test::writeWav(music() / "new.wav", test::noise(1, 4000, 0.2, 9), kRateHz);

@@ -92,6 +92,7 @@ TEST_F(ListTest, RefusesLimitsAndStartsThatMeanNothing) {
         EXPECT_EQ(errorOf(library->tracks({"", 0, limit})), ErrorCode::InvalidArgument);
     EXPECT_EQ(errorOf(library->tracks({"", 5, 10})), ErrorCode::NotFound);
     EXPECT_EQ(errorOf(library->problems(0)), ErrorCode::InvalidArgument);
+    EXPECT_EQ(errorOf(library->problems(1, -1)), ErrorCode::InvalidArgument);
     EXPECT_EQ(errorOf(library->withoutAnalysis(1, 0)), ErrorCode::InvalidArgument);
     EXPECT_EQ(errorOf(library->track(1)), ErrorCode::NotFound);
 }

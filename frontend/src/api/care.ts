@@ -176,6 +176,9 @@ async function playlistTrackIds(id: string): Promise<string[]> {
     return ids;
 }
 
+/** As many as the server gives. */
+const kProblemsAtOnce = 10_000;
+
 interface Found {
     albums: { id: string; title: string; artist: string; tracks: number }[];
     artists: { id: string; name: string; tracks: number }[];
@@ -187,8 +190,18 @@ export const care = {
     corridor: () => getJson<Corridor>('/api/library/corridor'),
     scan: (depth: 'files' | 'folders') => sendJson('POST', `/api/library/scan?depth=${depth}`),
     endScan: () => sendJson<void>('DELETE', '/api/library/scan'),
-    problems: (limit: number) =>
-        getJson<{ problems: LibraryProblem[] }>('/api/library/problems', { limit }),
+    /** All of them: a library that went wrong has tens of thousands. */
+    async problems(): Promise<LibraryProblem[]> {
+        const all: LibraryProblem[] = [];
+        for (;;) {
+            const { problems } = await getJson<{ problems: LibraryProblem[] }>(
+                '/api/library/problems',
+                { limit: kProblemsAtOnce, skip: all.length },
+            );
+            all.push(...problems);
+            if (problems.length < kProblemsAtOnce) return all;
+        }
+    },
 
     cache: (limit: number) => getJson<CacheReport>('/api/cache', { limit }),
     clearCache(of: { track?: string; preset?: string }) {

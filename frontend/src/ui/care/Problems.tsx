@@ -10,8 +10,6 @@ import { Card } from './Card';
 import { CheckIcon } from './icons';
 
 const words = strings.care.problems;
-/** The most that the server gives. */
-const kMost = 10_000;
 const kPage = 20;
 
 const found = signal<readonly LibraryProblem[] | undefined>(undefined);
@@ -19,7 +17,7 @@ const failure = signal('');
 
 async function load(): Promise<void> {
     try {
-        found.value = (await care.problems(kMost)).problems;
+        found.value = await care.problems();
         failure.value = '';
     } catch (error) {
         failure.value = error instanceof Error ? error.message : String(error);
@@ -56,7 +54,7 @@ export function Problems() {
             {now && now.length > 0 && (
                 <>
                     <p class="care-line" role="status">
-                        {now.length < kMost ? words.count(now.length) : words.onlySome(kMost)}
+                        {words.count(now.length)}
                     </p>
                     <div class="care-groups">
                         {groupProblems(now).map((group, index) => (
