@@ -31,6 +31,8 @@ const kBend = 0.1;
 const kMostDeaf = 3;
 /** No machine, however busy, should need more. */
 const kPatientMs = 2000;
+/** Of which this much may be the player's own: what it has is heard, however long the server took. */
+const kPromptMs = 150;
 
 /** A track at another rate than the others: a tone, of which every fault is seen. */
 const kTone = { name: 'tone', hz: 997, rateHz: 48_000, seconds: 12 };
@@ -255,10 +257,13 @@ flow('other tracks cross at equal power when that is chosen', async (player) => 
     assert.ok(residual < -45, `residual ${residual} dB`);
 });
 
-/** Changes of one kind: in place, without a click, and told how soon. */
-async function changes(player, ears, kind, rounds) {
+/**
+ * Changes of one kind: in place, without a click, and told how soon.
+ * @param isThere  whether what is changed to is there before
+ */
+async function changes(player, ears, kind, rounds, isThere) {
     for (const [act, part] of rounds) {
-        const { beginMs, middleMs, endMs, outside, bend } = await measureChange(
+        const { beginMs, middleMs, endMs, lateMs, outside, bend } = await measureChange(
             player,
             ears,
             server,
@@ -266,10 +271,13 @@ async function changes(player, ears, kind, rounds) {
             part,
         );
         const times = [beginMs, middleMs, endMs].map((ms) => ms.toFixed(0)).join(', ');
-        console.log(`${kind}: begins, is half there, is there after ${times} ms`);
+        const late = isThere ? '' : `, ${lateMs.toFixed(0)} ms after it had come`;
+        console.log(`${kind}: begins, is half there, is there after ${times} ms${late}`);
         assert.ok(outside < kBetween, `${kind}: ${outside} outside of both voices`);
         assert.ok(endMs - beginMs > kLeastFadeMs && bend < kBend, `${kind}: no even fade`);
         assert.ok(endMs < kPatientMs, `${kind}: there after ${endMs} ms`);
+        if (isThere) continue;
+        assert.ok(lateMs < kPromptMs, `${kind}: ${lateMs} ms after enough of it had come`);
     }
 }
 
@@ -291,6 +299,7 @@ flow('one key compares original and enhanced in place, without a click', async (
         ears,
         'A/B',
         rounds.map((part) => [pressE, part]),
+        true,
     );
 });
 
@@ -306,7 +315,7 @@ flow('another preset is gone over to in place, without a click', async (player) 
             window.choose();
             return asked;
         };
-        await changes(player, ears, preset, [[choose, `preset=${preset}`]]);
+        await changes(player, ears, preset, [[choose, `preset=${preset}`]], false);
     }
 });
 

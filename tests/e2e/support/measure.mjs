@@ -10,6 +10,9 @@ const kSilence = 64;
 /** Half of a 16-bit step: samples closer than this are the same. */
 const kSame = 0.5 / 32768;
 
+/** A stream is gone over to when 0.25 s of it are there; a little more, for what lies on its way. */
+const kEnoughSeconds = 0.35;
+
 /** Voices that differ by so much show how a fade goes between them. */
 const kClearDifference = 0.01;
 
@@ -135,12 +138,27 @@ export function hears(player, part) {
  * Changes the voice by `act` and looks at what was heard.
  * @param act  a function for the page; the clock is read right before it
  * @return in ms from the change: when the first sample of the fade was played, its middle and its
- * end; and `outside` and `bend` of `transition`
+ * end; how long that was after enough of the new stream had come (nothing, where it was there
+ * before); and `outside` and `bend` of `transition`
  */
 export async function measureChange(player, ears, server, act, newPart) {
     const { page } = player;
     const oldUrl = await page.evaluate(() => window.segue.player.engine.heardUrl);
     await ears.hear(0.1);
+    await page.evaluate(
+        ([part, seconds]) => {
+            const { player } = window.segue;
+            const { context } = window.ears;
+            window.arrivedAt = undefined;
+            const off = player.engine.addTap(({ url, startFrame, channels, sampleRateHz }) => {
+                const end = (startFrame + channels[0].length) / sampleRateHz;
+                if (!url.includes(part) || end < player.now + seconds) return;
+                window.arrivedAt = Math.round(context.currentTime * context.sampleRate);
+                off();
+            });
+        },
+        [newPart, kEnoughSeconds],
+    );
     const asked = await page.evaluate(act);
     const newUrl = await hears(player, newPart);
     const end = (await ears.now()) + Math.round(0.3 * ears.rateHz);
@@ -157,7 +175,16 @@ export async function measureChange(player, ears, server, act, newPart) {
         after.cut(place, place + end - begin),
     );
     const ms = (frame) => (1000 * (begin + frame - asked)) / ears.rateHz;
-    return { beginMs: ms(from), middleMs: ms((from + to) / 2), endMs: ms(to), outside, bend };
+    const arrived = await page.evaluate(() => window.arrivedAt);
+    const lateMs = arrived === undefined ? undefined : ms(from) - ms(arrived - begin);
+    return {
+        beginMs: ms(from),
+        middleMs: ms((from + to) / 2),
+        endMs: ms(to),
+        lateMs,
+        outside,
+        bend,
+    };
 }
 
 /**
