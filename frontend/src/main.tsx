@@ -27,6 +27,7 @@ rememberSettings();
 startInsight(player);
 startMeters(player.engine);
 joinMediaSession(player);
+keepQueue(player, new Promise(whenQuiet));
 
 effect(() => {
     const track = player.track.value;
@@ -41,7 +42,6 @@ effect(() => {
 const host = document.getElementById('app');
 if (host) render(<App />, host);
 
-whenQuiet(() => keepQueue(player));
 whenQuiet(library.startLibrary);
 whenQuiet(startActivity);
 

@@ -19,8 +19,9 @@ export function keptPart(queue: Queue, most = kMostTracks): { ids: string[]; ind
 /**
  * Keeps the queue and the place in it on the server, and goes on from there when the page opens
  * with nothing else to do. Nobody is disturbed when it cannot be kept.
+ * @param quiet  when there is time to go on; what is played before that is kept all the same
  */
-export function keepQueue(player: Player): void {
+export function keepQueue(player: Player, quiet: Promise<void>): void {
     let kept: Queue | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let toldAt = 0;
@@ -41,7 +42,7 @@ export function keepQueue(player: Player): void {
         void api.keepPlace({ currentIndex: keptPart(kept).index, ...place() });
     };
 
-    const restored = restoreQueue(player).then((queue) => (kept = queue));
+    const restored = quiet.then(() => restoreQueue(player)).then((queue) => (kept ??= queue));
     effect(() => {
         void player.queue.value;
         clearTimeout(timer);
