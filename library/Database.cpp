@@ -5,6 +5,7 @@
 
 #include "library/Database.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <sqlite3.h>
@@ -22,7 +23,8 @@ constexpr int kJournalLimitBytes = 32 << 20;
 // A large scan writes all over the indexes of the listings; with SQLite's own 2 MB it would read
 // most of their pages again for each batch. Only the one writer has so much.
 constexpr int kWriterCacheKib = 32 << 10;
-// Enough for the commands of one thread; the rest is prepared again.
+// Enough for what a scan or a client says again and again; lists of one artist or genre, each of
+// which is a text of its own, pass through.
 constexpr std::size_t kMaxIdleStatements = 64;
 
 ErrorCode codeOf(int sqliteCode) {
@@ -163,7 +165,7 @@ Connection::Connection(sqlite3* handle, std::string name)
 
 Connection::~Connection() {
     for (const auto& [sql, statement] : idle_)
-        sqlite3_finalize(statement);
+        sqlite3_finalize(statement.handle);
     sqlite3_close(handle_);
 }
 
@@ -226,8 +228,9 @@ Error Connection::errorOf(int code, std::string_view sql) const {
 Statement Connection::prepare(std::string_view sql) {
     if (const auto found = idle_.find(sql); found != idle_.end()) {
         auto node = idle_.extract(found);
-        return {*this, node.mapped(), std::move(node.key())};
+        return {*this, node.mapped().handle, std::move(node.key())};
     }
+    ++compiled_;
     sqlite3_stmt* handle = nullptr;
     const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
@@ -238,12 +241,16 @@ Statement Connection::prepare(std::string_view sql) {
 
 void Connection::giveBack(sqlite3_stmt* handle, std::string sql) {
     if (idle_.size() >= kMaxIdleStatements) {
-        sqlite3_finalize(handle);
-        return;
+        const auto oldest =
+            std::min_element(idle_.begin(), idle_.end(), [](const auto& a, const auto& b) {
+                return a.second.givenBack < b.second.givenBack;
+            });
+        sqlite3_finalize(oldest->second.handle);
+        idle_.erase(oldest);
     }
     sqlite3_reset(handle);
     sqlite3_clear_bindings(handle);
-    idle_.emplace(std::move(sql), handle);
+    idle_.emplace(std::move(sql), Idle{handle, ++givenBack_});
 }
 
 Result<void> Connection::execute(const std::string& sql) {

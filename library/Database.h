@@ -75,8 +75,11 @@ class Connection {
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// Prepared statements are kept for the next caller with the same text.
+    /// Prepared statements are kept for the next caller with the same text; of many, those that
+    /// were used last.
     Statement prepare(std::string_view sql);
+    /// How many texts had to be compiled, since none was kept of them.
+    std::int64_t compiled() const { return compiled_; }
     /// Runs several statements without parameters.
     Result<void> execute(const std::string& sql);
     /// First column of the first row; for pragmas and counts. @errors Internal when there is no row
@@ -94,9 +97,16 @@ class Connection {
     void giveBack(sqlite3_stmt* handle, std::string sql);
     Result<void> configure(Access access);
 
+    struct Idle {
+        sqlite3_stmt* handle;
+        std::int64_t givenBack; ///< the larger, the later
+    };
+
     sqlite3* handle_;
     std::string name_;
-    std::multimap<std::string, sqlite3_stmt*, std::less<>> idle_; ///< prepared, not in use
+    std::multimap<std::string, Idle, std::less<>> idle_; ///< prepared, not in use
+    std::int64_t compiled_ = 0;
+    std::int64_t givenBack_ = 0;
 };
 
 /// A write transaction; rolled back unless committed.

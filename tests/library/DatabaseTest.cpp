@@ -60,6 +60,22 @@ TEST_F(DatabaseTest, AStatementFromTheCacheHasNoOldParameters) {
     }
 }
 
+TEST_F(DatabaseTest, WhatIsSaidAgainAndAgainIsCompiledOnceWhateverPassesThrough) {
+    auto db = open();
+    ASSERT_TRUE(db->execute("CREATE TABLE t (i INTEGER)"));
+    const auto sayOften = [&] { ASSERT_TRUE(db->prepare("INSERT INTO t VALUES (1)").run()); };
+    for (int i = 0; i < 200; ++i) {
+        ASSERT_TRUE(db->queryInt("SELECT " + std::to_string(i)));
+        sayOften();
+    }
+    const std::int64_t before = db->compiled();
+    EXPECT_EQ(before, 201);
+    sayOften();
+    EXPECT_EQ(db->compiled(), before);
+    ASSERT_TRUE(db->queryInt("SELECT 0"));
+    EXPECT_EQ(db->compiled(), before + 1) << "long ago";
+}
+
 TEST_F(DatabaseTest, TheSameStatementMayBeInUseTwice) {
     auto db = open();
     const char* sql = "SELECT 1 UNION ALL SELECT 2";
