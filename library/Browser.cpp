@@ -1,15 +1,16 @@
-// Listings: which rows, in which order, from where on. Called with a connection of the caller's
-// thread. Each order is the order of an index that ends with the id, and a page begins where the
-// cursor says (keyset paging), so the thousandth page costs what the first does. Numbers go into
-// the SQL as they are; texts are always bound.
+// Pages of listings: runs what ListingSql makes, and chooses how a filter is met. Called with a
+// connection of the caller's thread. Texts are always bound.
 
 #include "library/Browser.h"
 
 #include <algorithm>
-#include <functional>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "library/Cursor.h"
+#include "library/ListingSql.h"
+#include "library/Shuffle.h"
 
 namespace segue::library {
 
@@ -20,160 +21,62 @@ constexpr int kMostRows = 1000;
 // library of little but missing tracks gets there.
 constexpr std::int64_t kMostTries = 2'000'000;
 
-enum class KeyKind { Blob, Text, Int, Real };
-
-struct Order {
-    const char* key;
-    const char* index;
-    KeyKind kind;
-};
-
-/// A condition, and where its rows can be looked up; both without parameters but ?3.
-struct Filter {
-    std::string condition;
-    std::string ids; ///< a SELECT of ids; empty: too many to look up
-};
-
-/// A table of which pages are made.
-struct Source {
-    std::string columns; ///< the id first
-    std::string table, id, shown;
-};
-
 std::string number(std::int64_t value) {
     return std::to_string(value);
 }
 
-Order orderOf(TrackSort sort) {
-    switch (sort) {
-    case TrackSort::Title:
-        return {"title_key", "track_by_title", KeyKind::Blob};
-    case TrackSort::Artist:
-        return {"artist_key", "track_by_artist", KeyKind::Blob};
-    case TrackSort::Album:
-        return {"album_key", "track_by_album_title", KeyKind::Blob};
-    case TrackSort::Genre:
-        return {"genre", "track_by_genre", KeyKind::Text};
-    case TrackSort::Year:
-        return {"year", "track_by_year", KeyKind::Int};
-    case TrackSort::Duration:
-        return {"duration_s", "track_by_duration", KeyKind::Real};
-    case TrackSort::Bpm:
-        return {"bpm", "track_by_bpm", KeyKind::Real};
-    case TrackSort::Codec:
-        return {"codec", "track_by_codec", KeyKind::Text};
-    case TrackSort::SampleRate:
-        return {"sample_rate_hz", "track_by_rate", KeyKind::Int};
-    case TrackSort::Added:
-        return {"id", "", KeyKind::Int};
-    default:
-        return {"sort_key", "track_in_order", KeyKind::Blob};
+/// One call: which page of which listing.
+struct Call {
+    Connection& connection;
+    const Paging& paging;
+    std::string listing; ///< its name, for cursors
+    std::string text;    ///< ?3
+    BrowseLimits limits{};
+    std::optional<Cursor> cursor{};
+
+    /// Prepared, with the text where it has a place for it.
+    Statement prepare(const std::string& sql) const {
+        Statement statement = connection.prepare(sql);
+        if (sql.find("?3") != std::string::npos)
+            statement.bindText(3, text);
+        return statement;
     }
-}
 
-Order orderOf(AlbumSort sort) {
-    switch (sort) {
-    case AlbumSort::Title:
-        return {"title_key", "album_by_title", KeyKind::Blob};
-    case AlbumSort::Year:
-        return {"year", "album_by_year", KeyKind::Int};
-    case AlbumSort::Added:
-        return {"added_ms", "album_by_added", KeyKind::Int};
-    case AlbumSort::Tracks:
-        return {"tracks", "album_by_tracks", KeyKind::Int};
-    case AlbumSort::Duration:
-        return {"duration_ms", "album_by_duration", KeyKind::Int};
-    default:
-        return {"artist_key", "album_by_artist", KeyKind::Blob};
+    After after() const { return cursor ? After::Yes : After::No; }
+
+    Result<std::int64_t> number(const std::string& sql) const {
+        Statement select = prepare(sql);
+        const auto row = select.step();
+        if (!row)
+            return fail(row.error());
+        return *row ? select.intAt(0) : 0;
     }
-}
 
-Order artistOrderOf(NameSort sort) {
-    switch (sort) {
-    case NameSort::Tracks:
-        return {"r.tracks", "artist_role_by_tracks", KeyKind::Int};
-    case NameSort::Albums:
-        return {"r.albums", "artist_role_by_albums", KeyKind::Int};
-    default:
-        return {"r.sort_key", "artist_role_in_order", KeyKind::Blob};
+    /// How many rows there are, where that is asked for.
+    Result<std::optional<std::int64_t>> matching(const std::string& sql) const {
+        if (!paging.count || cursor)
+            return std::nullopt;
+        const auto count = number(sql);
+        if (!count)
+            return fail(count.error());
+        return *count;
     }
-}
+};
 
-Order genreOrderOf(NameSort sort) {
-    switch (sort) {
-    case NameSort::Tracks:
-        return {"tracks", "genre_by_tracks", KeyKind::Int};
-    case NameSort::Albums:
-        return {"albums", "genre_by_albums", KeyKind::Int};
-    default:
-        return {"sort_key", "genre_in_order", KeyKind::Blob};
-    }
-}
-
-const Source& tracksSource() {
-    static const Source source{trackColumns(), "track", "id", "shown = 1"};
-    return source;
-}
-
-const Source& albumsSource() {
-    static const Source source{
-        "id, title, artist, year, release_date, original_date, mbid, group_mbid, compilation, "
-        "disc_total, added_ms, tracks, duration_ms",
-        "album", "id", "tracks > 0"};
-    return source;
-}
-
-const Source& genresSource() {
-    static const Source source{"id, name, tracks, albums", "genre", "id", "tracks > 0"};
-    return source;
-}
-
-/// `shown` names the rows, `?1` and `?2` the place to go on after, `?4` the number of rows.
-std::string pageSql(const Source& source, const Order& order, Direction direction, After after,
-                    const std::vector<Filter>& filters, const std::string& ids) {
-    const bool up = direction == Direction::Up;
-    const bool byId = std::string_view(order.key) == source.id;
-    std::string sql = "SELECT " + source.columns + ", " + order.key + " FROM " + source.table;
-    if (!ids.empty() || byId)
-        sql += " NOT INDEXED"; // by rowid
-    else
-        sql += std::string(" INDEXED BY ") + order.index;
-    sql += " WHERE " + source.shown;
-    // The list's own index is older than `shown`.
-    if (std::string_view(order.index) == "track_in_order" && ids.empty())
-        sql += " AND missing = 0";
-    if (!ids.empty())
-        sql += " AND " + source.id + " IN (" + ids + ")";
-    for (const Filter& filter : filters)
-        sql += " AND " + filter.condition;
-    if (after == After::Yes)
-        sql += byId ? " AND " + source.id + (up ? " > ?2" : " < ?2")
-                    : std::string(" AND (") + order.key + ", " + source.id + ")" +
-                          (up ? " > " : " < ") + "(?1, ?2)";
-    const char* way = up ? "" : " DESC";
-    sql += std::string(" ORDER BY ") + (byId ? "" : std::string(order.key) + way + ", ") +
-           source.id + way + " LIMIT ?4";
-    return sql;
-}
-
-/// The ids of the filter that the fewest rows pass, when they are few.
-Result<std::string> fewIds(Connection& connection, const std::vector<Filter>& filters,
-                           const std::string& text) {
-    std::string best;
-    std::int64_t fewest = kFew + 1;
+/// The filter that the fewest rows pass, when they are few; null: none.
+Result<const Filter*> fewest(const Call& call, const std::vector<Filter>& filters) {
+    const Filter* best = nullptr;
+    std::int64_t fewest = std::int64_t{call.limits.few} + 1;
     for (const Filter& filter : filters) {
         if (filter.ids.empty())
             continue;
-        Statement count = connection.prepare("SELECT count(*) FROM (" + filter.ids + " LIMIT " +
-                                             number(kFew + 1) + ")");
-        if (filter.ids.find("?3") != std::string::npos)
-            count.bindText(3, text);
-        const auto row = count.step();
-        if (!row)
-            return fail(row.error());
-        if (count.intAt(0) < fewest) {
-            fewest = count.intAt(0);
-            best = filter.ids;
+        const auto count = call.number("SELECT count(*) FROM (" + filter.ids + " LIMIT " +
+                                       number(std::int64_t{call.limits.few} + 1) + ")");
+        if (!count)
+            return fail(count.error());
+        if (*count < fewest) {
+            fewest = *count;
+            best = &filter;
         }
     }
     return best;
@@ -200,44 +103,19 @@ Result<void> checkLimit(int limit) {
     return {};
 }
 
-constexpr std::string_view kLimit = " LIMIT ?4";
-
-/// How many rows the SQL of a first page has without its limit.
-Result<std::int64_t> countRows(Connection& connection, const std::string& sql,
-                               const std::string& text) {
-    Statement count = connection.prepare("SELECT count(*) FROM (" +
-                                         sql.substr(0, sql.size() - kLimit.size()) + ")");
-    if (sql.find("?3") != std::string::npos)
-        count.bindText(3, text);
-    const auto row = count.step();
-    if (!row)
-        return fail(row.error());
-    return count.intAt(0);
-}
-
 /// A page whose SQL was made by pageSql() or looks like it.
 template <typename T, typename Read>
-Result<Page<T>> fetch(Connection& connection, const std::string& sql, const Paging& paging,
-                      const std::string& listing, const std::optional<Cursor>& cursor, KeyKind kind,
-                      int keyColumn, const std::string& text, const Read& read) {
+Result<Page<T>> fetch(const Call& call, const std::string& sql, KeyKind kind, int keyColumn,
+                      const Read& read) {
     Page<T> page;
-    if (paging.count && !cursor) {
-        const auto count = countRows(connection, sql, text);
-        if (!count)
-            return fail(count.error());
-        page.matching = *count;
+    Statement rows = call.prepare(sql);
+    if (call.cursor) {
+        if (sql.find("?1") != std::string::npos) // not where rows come by id alone
+            bindValue(rows, 1, call.cursor->value, kind == KeyKind::Blob);
+        rows.bindInt(2, call.cursor->id);
     }
-    Statement rows = connection.prepare(paging.skip > 0 ? sql + " OFFSET ?5" : sql);
-    if (paging.skip > 0)
-        rows.bindInt(5, paging.skip);
-    if (cursor) {
-        if (sql.find("?1") != std::string::npos)
-            bindValue(rows, 1, cursor->value, kind == KeyKind::Blob);
-        rows.bindInt(2, cursor->id);
-    }
-    if (sql.find("?3") != std::string::npos)
-        rows.bindText(3, text);
-    rows.bindInt(4, std::int64_t{paging.limit} + 1);
+    rows.bindInt(5, call.paging.skip);
+    rows.bindInt(4, std::int64_t{call.paging.limit} + 1);
     Cursor last;
     for (;;) {
         const auto row = rows.step();
@@ -245,8 +123,8 @@ Result<Page<T>> fetch(Connection& connection, const std::string& sql, const Pagi
             return fail(row.error());
         if (!*row)
             return page;
-        if (static_cast<int>(page.items.size()) == paging.limit) {
-            page.next = encodeCursor(last, listing);
+        if (static_cast<int>(page.items.size()) == call.paging.limit) {
+            page.next = encodeCursor(last, call.listing);
             return page;
         }
         last = {valueAt(rows, keyColumn, kind), rows.intAt(0)};
@@ -254,88 +132,61 @@ Result<Page<T>> fetch(Connection& connection, const std::string& sql, const Pagi
     }
 }
 
-Result<std::optional<Cursor>> cursorOf(const Paging& paging, const std::string& listing) {
+/// A page in the order of an index. What few rows pass is looked up. What many pass is met soon on
+/// a walk through the index, unless it lies together elsewhere in it, as an artist's tracks do in
+/// the order of artists: so the walk goes so far only, and what it does not find is looked up after
+/// all.
+template <typename T, typename Read>
+Result<Page<T>> orderedPage(const Call& call, const Source& source, const Order& order,
+                            Direction direction, const std::vector<Filter>& filters, int keyColumn,
+                            const Read& read) {
+    const auto few = fewest(call, filters);
+    if (!few)
+        return fail(few.error());
+    const Filter* by = *few;
+    if (const auto any = std::find_if(filters.begin(), filters.end(),
+                                      [](const Filter& filter) { return !filter.ids.empty(); });
+        !by && any != filters.end())
+        by = &*any;
+    const auto matching = call.matching(countSql(source, filters, by));
+    if (!matching)
+        return fail(matching.error());
+    const auto pageBy = [&](const Filter* filter) {
+        const std::string sql = pageSql(source, order, direction, call.after(), filters, filter);
+        auto page = fetch<T>(call, sql, order.kind, keyColumn, read);
+        if (page)
+            page->matching = *matching;
+        return page;
+    };
+    // Far into a large list all on the way has to be met, however long that takes.
+    if (*few || !by || call.paging.skip > 0)
+        return pageBy(*few);
+    auto page = [&] {
+        const StepLimit limit(call.connection, call.limits.steps);
+        return pageBy(nullptr);
+    }();
+    return page || page.error().code != ErrorCode::Cancelled ? page : pageBy(by);
+}
+
+Result<Call> callOf(Connection& connection, const Paging& paging, std::string listing,
+                    const std::string& text, const BrowseLimits& limits) {
     if (auto valid = checkLimit(paging.limit); !valid)
         return fail(valid.error());
     if (paging.skip < 0)
         return fail(ErrorCode::InvalidArgument, "skip " + number(paging.skip) + " is negative");
+    Call call{connection, paging, std::move(listing), text, limits};
     if (paging.cursor.empty())
-        return std::nullopt;
-    auto cursor = decodeCursor(paging.cursor, listing);
+        return call;
+    auto cursor = decodeCursor(paging.cursor, call.listing);
     if (!cursor)
         return fail(cursor.error());
-    return std::move(*cursor);
+    call.cursor = std::move(*cursor);
+    return call;
 }
 
-std::string yearsOf(int from, int to, const char* column) {
-    const int first = from == 0 ? 1 : from;
-    const int last = to == 0 ? 9999 : to;
-    return std::string(column) + " BETWEEN " + number(first) + " AND " + number(last);
-}
-
-std::vector<Filter> filtersOf(const TrackListing& listing) {
-    std::vector<Filter> filters;
-    if (listing.artist != 0) {
-        const std::string who =
-            " artist_id = " + number(listing.artist) +
-            (listing.role ? " AND role = " + number(static_cast<int>(*listing.role))
-                          : std::string());
-        filters.push_back(
-            {"EXISTS (SELECT 1 FROM track_artist a WHERE a.track_id = track.id AND" + who + ")",
-             "SELECT track_id FROM track_artist WHERE" + who});
-    }
-    if (listing.album != 0)
-        filters.push_back({"+album_id = " + number(listing.album),
-                           "SELECT id FROM track WHERE album_id = " + number(listing.album)});
-    if (listing.genre != 0)
-        filters.push_back(
-            {"EXISTS (SELECT 1 FROM track_genre g WHERE g.track_id = track.id AND "
-             "g.genre_id = " +
-                 number(listing.genre) + ")",
-             "SELECT track_id FROM track_genre WHERE genre_id = " + number(listing.genre)});
-    if (listing.yearFrom != 0 || listing.yearTo != 0)
-        filters.push_back({yearsOf(listing.yearFrom, listing.yearTo, "+year"),
-                           "SELECT id FROM track WHERE shown = 1 AND " +
-                               yearsOf(listing.yearFrom, listing.yearTo, "year")});
-    if (!listing.codec.empty())
-        filters.push_back({"+codec = ?3", "SELECT id FROM track WHERE shown = 1 AND codec = ?3"});
-    const std::string plays = "(SELECT 1 FROM play_count p WHERE p.track_id = track.id AND "
-                              "p.user_id = " +
-                              number(listing.user) + ")";
-    if (listing.played == Played::Never)
-        filters.push_back({"NOT EXISTS " + plays, ""});
-    if (listing.played == Played::Ever)
-        filters.push_back({"EXISTS " + plays, "SELECT track_id FROM play_count WHERE user_id = " +
-                                                  number(listing.user)});
-    return filters;
-}
-
-std::vector<Filter> filtersOf(const AlbumListing& listing) {
-    std::vector<Filter> filters;
-    if (listing.artist != 0) {
-        const std::string who = "artist_id = " + number(listing.artist);
-        filters.push_back(
-            {"EXISTS (SELECT 1 FROM album_artist a WHERE a.album_id = album.id AND a." + who + ")",
-             "SELECT album_id FROM album_artist WHERE " + who});
-    }
-    if (listing.genre != 0) {
-        const std::string which = "genre_id = " + number(listing.genre);
-        filters.push_back(
-            {"EXISTS (SELECT 1 FROM album_genre g WHERE g.album_id = album.id AND g." + which + ")",
-             "SELECT album_id FROM album_genre WHERE " + which});
-    }
-    if (listing.yearFrom != 0 || listing.yearTo != 0)
-        filters.push_back({yearsOf(listing.yearFrom, listing.yearTo, "+year"),
-                           "SELECT id FROM album WHERE tracks > 0 AND " +
-                               yearsOf(listing.yearFrom, listing.yearTo, "year")});
-    if (listing.compilation)
-        filters.push_back({*listing.compilation ? "compilation = 1" : "compilation = 0", ""});
-    return filters;
-}
-
-template <typename Filters>
-std::string nameOf(const char* what, int sort, Direction direction, const Filters& filters,
-                   std::uint64_t seed, const std::string& text) {
+std::string nameOf(const char* what, int sort, Direction direction,
+                   const std::vector<Filter>& filters, std::uint64_t seed,
+                   const std::string& text) {
     std::string name = std::string(what) + number(sort) + (direction == Direction::Up ? "u" : "d") +
                        std::to_string(seed) + text;
     for (const Filter& filter : filters)
@@ -346,67 +197,13 @@ std::string nameOf(const char* what, int sort, Direction direction, const Filter
 constexpr int kTrackColumns = 25;
 constexpr int kAlbumColumns = 13;
 
-/// A page of tracks that were played, by how often or when last.
-std::string playedSql(const TrackListing& listing, const std::vector<Filter>& filters,
-                      After after) {
-    const bool up = listing.direction == Direction::Up;
-    const bool byPlays = listing.sort == TrackSort::Plays;
-    const std::string key = byPlays ? "p.plays" : "p.last_ms";
-    std::string sql =
-        "SELECT " + trackColumns() + ", " + key + " FROM play_count p INDEXED BY " +
-        (byPlays ? "play_count_by_plays" : "play_count_by_time") +
-        " CROSS JOIN track ON track.id = p.track_id WHERE p.user_id = " + number(listing.user) +
-        " AND track.shown = 1";
-    for (const Filter& filter : filters)
-        sql += " AND " + filter.condition;
-    if (after == After::Yes)
-        sql += " AND (" + key + ", p.track_id)" + (up ? " > " : " < ") + "(?1, ?2)";
-    const char* way = up ? "" : " DESC";
-    return sql + " ORDER BY " + key + way + ", p.track_id" + way + " LIMIT ?4";
-}
-
-/// The next ids of a permutation of 1 .. `most`, which `seed` names. @param position  of the first
-class Shuffle {
-  public:
-    Shuffle(std::uint64_t seed, std::int64_t most) : seed_(seed), most_(most) {
-        while ((std::int64_t{1} << (2 * bits_)) <= most)
-            ++bits_;
-    }
-    std::int64_t size() const { return std::int64_t{1} << (2 * bits_); }
-    /// 0: no id stands there.
-    std::int64_t at(std::int64_t position) const {
-        const std::int64_t mask = (std::int64_t{1} << bits_) - 1;
-        std::int64_t left = position >> bits_;
-        std::int64_t right = position & mask;
-        for (std::uint64_t round = 0; round < 4; ++round) {
-            const std::int64_t next = left ^ (shuffled(seed_ + round, right) & mask);
-            left = right;
-            right = next;
-        }
-        const std::int64_t id = (left << bits_ | right) + 1;
-        return id <= most_ ? id : 0;
-    }
-
-  private:
-    std::uint64_t seed_;
-    std::int64_t most_;
-    int bits_ = 1;
-};
-
 /// All of it that few rows pass: looked up, and sorted by a hash.
 template <typename T, typename Read>
-Result<Page<T>> shuffleFew(Connection& connection, const Source& source,
-                           const std::vector<Filter>& filters, const std::string& ids,
-                           const std::string& text, std::uint64_t seed, const Paging& paging,
-                           const std::string& listing, const std::optional<Cursor>& cursor,
+Result<Page<T>> shuffleFew(const Call& call, const Source& source,
+                           const std::vector<Filter>& filters, const Filter* by, std::uint64_t seed,
                            const Read& read) {
-    std::string sql = "SELECT " + source.id + " FROM " + source.table + " NOT INDEXED WHERE " +
-                      source.shown + " AND " + source.id + " IN (" + ids + ")";
-    for (const Filter& filter : filters)
-        sql += " AND " + filter.condition;
-    Statement select = connection.prepare(sql);
-    if (sql.find("?3") != std::string::npos)
-        select.bindText(3, text);
+    const auto& cursor = call.cursor;
+    Statement select = call.prepare(idsSql(source, filters, by));
     const auto all = idsOf(select);
     if (!all)
         return fail(all.error());
@@ -418,11 +215,11 @@ Result<Page<T>> shuffleFew(Connection& connection, const Source& source,
     auto at = after ? std::upper_bound(order.begin(), order.end(), std::pair(*after, cursor->id))
                     : order.begin();
     Page<T> page;
-    Statement row = connection.prepare("SELECT " + source.columns + " FROM " + source.table +
-                                       " WHERE " + source.id + " = ?1");
+    Statement row = call.connection.prepare("SELECT " + source.columns + " FROM " + source.table +
+                                            " WHERE " + source.id + " = ?1");
     for (; at != order.end(); ++at) {
-        if (static_cast<int>(page.items.size()) == paging.limit) {
-            page.next = encodeCursor({std::prev(at)->first, std::prev(at)->second}, listing);
+        if (static_cast<int>(page.items.size()) == call.paging.limit) {
+            page.next = encodeCursor({std::prev(at)->first, std::prev(at)->second}, call.listing);
             break;
         }
         const auto found = row.bindInt(1, at->second).step();
@@ -439,36 +236,30 @@ Result<Page<T>> shuffleFew(Connection& connection, const Source& source,
 /// Rows at the places of a permutation of all ids, one look-up each. The cursor's value is the
 /// place to go on at, its id the largest id when the list began: later rows do not shuffle it anew.
 template <typename T, typename Read>
-Result<Page<T>> shuffleAll(Connection& connection, const Source& source,
-                           const std::vector<Filter>& filters, const std::string& text,
-                           std::uint64_t seed, const Paging& paging, const std::string& listing,
-                           const std::optional<Cursor>& cursor, const Read& read) {
+Result<Page<T>> shuffleAll(const Call& call, const Source& source,
+                           const std::vector<Filter>& filters, std::uint64_t seed,
+                           const Read& read) {
     const auto newest =
-        connection.queryInt("SELECT coalesce(max(" + source.id + "), 0) FROM " + source.table);
+        call.number("SELECT coalesce(max(" + source.id + "), 0) FROM " + source.table);
     if (!newest)
         return fail(newest.error());
+    const auto& cursor = call.cursor;
     const auto* place = cursor ? std::get_if<std::int64_t>(&cursor->value) : nullptr;
     const std::int64_t most = cursor ? std::clamp<std::int64_t>(cursor->id, 0, *newest) : *newest;
     const Shuffle shuffle(seed, most);
-    std::string sql = "SELECT " + source.columns + " FROM " + source.table + " NOT INDEXED WHERE " +
-                      source.id + " = ?1 AND " + source.shown;
-    for (const Filter& filter : filters)
-        sql += " AND " + filter.condition;
-    Statement row = connection.prepare(sql);
+    const std::string sql = rowSql(source, filters);
+    Statement row = call.prepare(sql);
     Page<T> page;
     const std::int64_t first = place ? std::max<std::int64_t>(*place, 0) : 0;
     for (std::int64_t at = first; at < shuffle.size(); ++at) {
-        if (static_cast<int>(page.items.size()) == paging.limit || at - first > kMostTries) {
-            page.next = encodeCursor({at, most}, listing);
+        if (static_cast<int>(page.items.size()) == call.paging.limit || at - first > kMostTries) {
+            page.next = encodeCursor({at, most}, call.listing);
             return page;
         }
         const std::int64_t id = shuffle.at(at);
         if (id == 0)
             continue;
-        row.bindInt(1, id);
-        if (sql.find("?3") != std::string::npos)
-            row.bindText(3, text);
-        const auto found = row.step();
+        const auto found = row.bindInt(1, id).step();
         if (!found)
             return fail(found.error());
         if (*found)
@@ -480,19 +271,16 @@ Result<Page<T>> shuffleAll(Connection& connection, const Source& source,
 }
 
 template <typename T, typename Read>
-Result<Page<T>> shuffledPage(Connection& connection, const Source& source,
-                             const std::vector<Filter>& filters, const std::string& text,
-                             std::uint64_t seed, const Paging& paging, const std::string& listing,
-                             const std::optional<Cursor>& cursor, const Read& read) {
-    if (paging.skip > 0)
+Result<Page<T>> shuffledPage(const Call& call, const Source& source,
+                             const std::vector<Filter>& filters, std::uint64_t seed,
+                             const Read& read) {
+    if (call.paging.skip > 0)
         return fail(ErrorCode::InvalidArgument, "skip: not in random order");
-    const auto ids = fewIds(connection, filters, text);
-    if (!ids)
-        return fail(ids.error());
-    if (!ids->empty())
-        return shuffleFew<T>(connection, source, filters, *ids, text, seed, paging, listing, cursor,
-                             read);
-    return shuffleAll<T>(connection, source, filters, text, seed, paging, listing, cursor, read);
+    const auto few = fewest(call, filters);
+    if (!few)
+        return fail(few.error());
+    return *few ? shuffleFew<T>(call, source, filters, *few, seed, read)
+                : shuffleAll<T>(call, source, filters, seed, read);
 }
 
 Album albumOf(const Statement& row) {
@@ -528,88 +316,50 @@ Result<void> addArtists(Connection& connection, Album& album) {
     }
 }
 
-constexpr const char* kArtistColumns =
-    "SELECT a.id, a.name, a.sort_name, a.mbid, r.tracks, r.albums";
-
 Artist artistOf(const Statement& row) {
     return {row.intAt(0), row.textAt(1), row.textAt(2), row.textAt(3), row.intAt(4), row.intAt(5)};
 }
 
 } // namespace
 
-std::string trackPageSql(TrackSort sort, Direction direction, After after) {
-    if (sort == TrackSort::Plays || sort == TrackSort::LastPlayed)
-        return playedSql({.sort = sort, .direction = direction}, {}, after);
-    return pageSql(tracksSource(), orderOf(sort), direction, after, {}, "");
-}
-
-std::string albumPageSql(AlbumSort sort, Direction direction, After after) {
-    return pageSql(albumsSource(), orderOf(sort), direction, after, {}, "");
-}
-
-std::string genrePageSql(NameSort sort, Direction direction, After after) {
-    return pageSql(genresSource(), genreOrderOf(sort), direction, after, {}, "");
-}
-
-std::string artistPageSql(NameSort sort, Direction direction, After after) {
-    const Order order = artistOrderOf(sort);
-    const bool up = direction == Direction::Up;
-    const char* way = up ? "" : " DESC";
-    return std::string(kArtistColumns) + ", " + order.key + " FROM artist_role r INDEXED BY " +
-           order.index +
-           " CROSS JOIN artist a ON a.id = r.artist_id WHERE r.role = ?3 AND "
-           "r.tracks + r.albums > 0" +
-           (after == After::Yes ? std::string(" AND (") + order.key + ", r.artist_id)" +
-                                      (up ? " > " : " < ") + "(?1, ?2)"
-                                : std::string()) +
-           " ORDER BY " + order.key + way + ", r.artist_id" + way + " LIMIT ?4";
-}
-
 Result<Page<Track>> browseTracks(Connection& connection, const RootSet& roots,
-                                 const TrackListing& listing) {
+                                 const TrackListing& listing, const BrowseLimits& limits) {
     const auto filters = filtersOf(listing);
-    const std::string name = nameOf("t", static_cast<int>(listing.sort), listing.direction, filters,
-                                    listing.seed, listing.codec);
-    const auto cursor = cursorOf(listing.page, name);
-    if (!cursor)
-        return fail(cursor.error());
+    auto call = callOf(connection, listing.page,
+                       nameOf("t", static_cast<int>(listing.sort), listing.direction, filters,
+                              listing.seed, listing.codec),
+                       listing.codec, limits);
+    if (!call)
+        return fail(call.error());
     const auto read = [&](const Statement& row) { return trackOfRow(row, roots); };
     if (listing.sort == TrackSort::Random)
-        return shuffledPage<Track>(connection, tracksSource(), filters, listing.codec, listing.seed,
-                                   listing.page, name, *cursor, read);
-    const After after = *cursor ? After::Yes : After::No;
-    if (listing.sort == TrackSort::Plays || listing.sort == TrackSort::LastPlayed)
-        return fetch<Track>(connection, playedSql(listing, filters, after), listing.page, name,
-                            *cursor, KeyKind::Int, kTrackColumns, listing.codec, read);
-    const auto ids = fewIds(connection, filters, listing.codec);
-    if (!ids)
-        return fail(ids.error());
-    const Order order = orderOf(listing.sort);
-    return fetch<Track>(
-        connection, pageSql(tracksSource(), order, listing.direction, after, filters, *ids),
-        listing.page, name, *cursor, order.kind, kTrackColumns, listing.codec, read);
+        return shuffledPage<Track>(*call, tracksSource(), filters, listing.seed, read);
+    if (listing.sort != TrackSort::Plays && listing.sort != TrackSort::LastPlayed)
+        return orderedPage<Track>(*call, tracksSource(), orderOf(listing.sort), listing.direction,
+                                  filters, kTrackColumns, read);
+    const auto matching = call->matching(playedCountSql(listing, filters));
+    if (!matching)
+        return fail(matching.error());
+    auto page = fetch<Track>(*call, playedSql(listing, filters, call->after()), KeyKind::Int,
+                             kTrackColumns, read);
+    if (page)
+        page->matching = *matching;
+    return page;
 }
 
-Result<Page<Album>> browseAlbums(Connection& connection, const AlbumListing& listing) {
+Result<Page<Album>> browseAlbums(Connection& connection, const AlbumListing& listing,
+                                 const BrowseLimits& limits) {
     const auto filters = filtersOf(listing);
-    const std::string name =
-        nameOf("a", static_cast<int>(listing.sort), listing.direction, filters, listing.seed, "");
-    const auto cursor = cursorOf(listing.page, name);
-    if (!cursor)
-        return fail(cursor.error());
-    auto page = [&]() -> Result<Page<Album>> {
-        if (listing.sort == AlbumSort::Random)
-            return shuffledPage<Album>(connection, albumsSource(), filters, "", listing.seed,
-                                       listing.page, name, *cursor, albumOf);
-        const auto ids = fewIds(connection, filters, "");
-        if (!ids)
-            return fail(ids.error());
-        const Order order = orderOf(listing.sort);
-        const After after = *cursor ? After::Yes : After::No;
-        return fetch<Album>(connection,
-                            pageSql(albumsSource(), order, listing.direction, after, filters, *ids),
-                            listing.page, name, *cursor, order.kind, kAlbumColumns, "", albumOf);
-    }();
+    auto call = callOf(
+        connection, listing.page,
+        nameOf("a", static_cast<int>(listing.sort), listing.direction, filters, listing.seed, ""),
+        "", limits);
+    if (!call)
+        return fail(call.error());
+    auto page = listing.sort == AlbumSort::Random
+                    ? shuffledPage<Album>(*call, albumsSource(), filters, listing.seed, albumOf)
+                    : orderedPage<Album>(*call, albumsSource(), orderOf(listing.sort),
+                                         listing.direction, filters, kAlbumColumns, albumOf);
     if (!page)
         return page;
     for (Album& album : page->items)
@@ -619,30 +369,34 @@ Result<Page<Album>> browseAlbums(Connection& connection, const AlbumListing& lis
 }
 
 Result<Page<Artist>> browseArtists(Connection& connection, const ArtistListing& listing) {
-    const std::string role = number(static_cast<int>(listing.role));
-    const std::string name = nameOf("r", static_cast<int>(listing.sort), listing.direction,
-                                    std::vector<Filter>{}, 0, role);
-    const auto cursor = cursorOf(listing.page, name);
-    if (!cursor)
-        return fail(cursor.error());
-    std::string sql =
-        artistPageSql(listing.sort, listing.direction, *cursor ? After::Yes : After::No);
-    sql.replace(sql.find("?3"), 2, role); // a number, which the index takes as it is
+    const int role = static_cast<int>(listing.role);
+    auto call =
+        callOf(connection, listing.page,
+               nameOf("r", static_cast<int>(listing.sort), listing.direction, {}, 0, number(role)),
+               "", {});
+    if (!call)
+        return fail(call.error());
+    const auto matching = call->matching(artistCountSql(role));
+    if (!matching)
+        return fail(matching.error());
     constexpr int kKeyColumn = 6;
-    return fetch<Artist>(connection, sql, listing.page, name, *cursor,
-                         artistOrderOf(listing.sort).kind, kKeyColumn, "", artistOf);
+    auto page =
+        fetch<Artist>(*call, artistPageSql(role, listing.sort, listing.direction, call->after()),
+                      artistOrderOf(listing.sort).kind, kKeyColumn, artistOf);
+    if (page)
+        page->matching = *matching;
+    return page;
 }
 
 Result<Page<Genre>> browseGenres(Connection& connection, const GenreListing& listing) {
-    const std::string name = nameOf("g", static_cast<int>(listing.sort), listing.direction,
-                                    std::vector<Filter>{}, 0, "");
-    const auto cursor = cursorOf(listing.page, name);
-    if (!cursor)
-        return fail(cursor.error());
+    auto call =
+        callOf(connection, listing.page,
+               nameOf("g", static_cast<int>(listing.sort), listing.direction, {}, 0, ""), "", {});
+    if (!call)
+        return fail(call.error());
     constexpr int kKeyColumn = 4;
-    return fetch<Genre>(
-        connection, genrePageSql(listing.sort, listing.direction, *cursor ? After::Yes : After::No),
-        listing.page, name, *cursor, genreOrderOf(listing.sort).kind, kKeyColumn, "",
+    return orderedPage<Genre>(
+        *call, genresSource(), genreOrderOf(listing.sort), listing.direction, {}, kKeyColumn,
         [](const Statement& row) {
             return Genre{row.intAt(0), row.textAt(1), row.intAt(2), row.intAt(3)};
         });

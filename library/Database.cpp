@@ -34,6 +34,8 @@ ErrorCode codeOf(int sqliteCode) {
         return ErrorCode::Corrupt;
     case SQLITE_FULL:
         return ErrorCode::NoSpace;
+    case SQLITE_INTERRUPT: // only by StepLimit
+        return ErrorCode::Cancelled;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return ErrorCode::Busy;
@@ -298,6 +300,17 @@ Result<void> Transaction::commit() {
         return committed;
     connection_ = nullptr;
     return {};
+}
+
+StepLimit::StepLimit(Connection& connection, int steps) : connection_(connection) {
+    // SQLite asks whenever a statement's count, which goes on from use to use, is a multiple: so
+    // the first part may be short.
+    const auto ask = [](void* left) { return --*static_cast<int*>(left) < 0 ? 1 : 0; };
+    sqlite3_progress_handler(connection.handle_, std::max(1, steps / kParts), ask, &left_);
+}
+
+StepLimit::~StepLimit() {
+    sqlite3_progress_handler(connection_.handle_, 0, nullptr, nullptr);
 }
 
 Result<Snapshot> Snapshot::begin(Connection& connection) {

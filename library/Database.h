@@ -92,6 +92,7 @@ class Connection {
     friend class Statement;
     friend class Transaction;
     friend class Snapshot;
+    friend class StepLimit;
     Connection(sqlite3* handle, std::string name);
     Error errorOf(int code, std::string_view sql) const;
     void giveBack(sqlite3_stmt* handle, std::string sql);
@@ -122,6 +123,21 @@ class Transaction {
   private:
     explicit Transaction(Connection& connection) : connection_(&connection) {}
     Connection* connection_; ///< null once it is over
+};
+
+/// Ends what takes too long: while this lives, the statements of the connection may take about so
+/// many steps of SQLite's machine together; then they fail with Cancelled.
+class StepLimit {
+  public:
+    StepLimit(Connection& connection, int steps);
+    ~StepLimit();
+    StepLimit(const StepLimit&) = delete;
+    StepLimit& operator=(const StepLimit&) = delete;
+
+  private:
+    static constexpr int kParts = 16;
+    Connection& connection_;
+    int left_ = kParts;
 };
 
 /// A read transaction: until it ends, its connection sees one moment of the database.

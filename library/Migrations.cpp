@@ -420,9 +420,15 @@ CREATE INDEX play_count_by_plays ON play_count (user_id, plays, track_id);
 CREATE INDEX play_count_by_time ON play_count (user_id, last_ms, track_id);
 )sql";
 
+// A list of compilations alone: few of many albums, which no order has together.
+constexpr std::string_view kVersion7 = R"sql(
+CREATE INDEX album_compilations ON album (id) WHERE compilation = 1 AND tracks > 0;
+)sql";
+
 constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2},
                                  Migration{3, kVersion3}, Migration{4, kVersion4},
-                                 Migration{5, kVersion5}, Migration{6, kVersion6}};
+                                 Migration{5, kVersion5}, Migration{6, kVersion6},
+                                 Migration{7, kVersion7}};
 
 /// @return the schema's version. One read transaction, so that another process that creates the
 /// database meanwhile is seen as a whole or not at all

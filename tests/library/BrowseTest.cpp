@@ -6,6 +6,7 @@
 
 #include "library/Browser.h"
 #include "library/Cursor.h"
+#include "library/ListingSql.h"
 #include "tests/library/LibraryFixture.h"
 
 namespace segue::library {
@@ -287,18 +288,22 @@ TEST(CursorTest, HoldsAnyValue) {
     }
 }
 
+std::string planOf(Connection& db, const std::string& sql) {
+    Statement rows = db.prepare("EXPLAIN QUERY PLAN " + sql);
+    std::string plan;
+    for (;;) {
+        const auto row = rows.step();
+        EXPECT_TRUE(row) << row.error().message;
+        if (!row || !*row)
+            return plan;
+        plan += rows.textAt(3) + "\n";
+    }
+}
+
 TEST_F(BrowseTest, EveryPageWalksAnIndexAndSortsNothing) {
     const auto db = Connection::open(database, Access::ReadWrite).value();
     const auto check = [&](const std::string& sql, bool search) {
-        Statement rows = db->prepare("EXPLAIN QUERY PLAN " + sql);
-        std::string plan;
-        for (;;) {
-            const auto row = rows.step();
-            ASSERT_TRUE(row) << row.error().message;
-            if (!*row)
-                break;
-            plan += rows.textAt(3) + "\n";
-        }
+        const std::string plan = planOf(*db, sql);
         EXPECT_THAT(plan, Not(HasSubstr("TEMP B-TREE"))) << sql;
         EXPECT_THAT(plan, ::testing::AnyOf(HasSubstr("USING INDEX"), HasSubstr("USING COVERING"),
                                            HasSubstr("USING INTEGER PRIMARY KEY"),
@@ -310,18 +315,100 @@ TEST_F(BrowseTest, EveryPageWalksAnIndexAndSortsNothing) {
     };
     for (const Direction direction : {Direction::Up, Direction::Down})
         for (const After after : {After::No, After::Yes}) {
-            for (int i = 0; i < static_cast<int>(TrackSort::Random); ++i)
-                check(trackPageSql(static_cast<TrackSort>(i), direction, after),
-                      after == After::Yes);
+            const bool goes = after == After::Yes;
+            for (int i = 0; i < static_cast<int>(TrackSort::Plays); ++i)
+                check(pageSql(tracksSource(), orderOf(static_cast<TrackSort>(i)), direction, after,
+                              {}, nullptr),
+                      goes);
+            for (const TrackSort sort : {TrackSort::Plays, TrackSort::LastPlayed})
+                check(playedSql({.sort = sort, .direction = direction}, {}, after), goes);
             for (int i = 0; i < static_cast<int>(AlbumSort::Random); ++i)
-                check(albumPageSql(static_cast<AlbumSort>(i), direction, after),
-                      after == After::Yes);
+                check(pageSql(albumsSource(), orderOf(static_cast<AlbumSort>(i)), direction, after,
+                              {}, nullptr),
+                      goes);
             for (int i = 0; i <= static_cast<int>(NameSort::Albums); ++i) {
-                check(artistPageSql(static_cast<NameSort>(i), direction, after), true);
-                check(genrePageSql(static_cast<NameSort>(i), direction, after),
-                      after == After::Yes);
+                const auto sort = static_cast<NameSort>(i);
+                check(artistPageSql(1, sort, direction, after), true);
+                check(pageSql(genresSource(), genreOrderOf(sort), direction, after, {}, nullptr),
+                      goes);
             }
         }
+    // Counts read an index, never the rows: a partial index answers its own condition.
+    const auto usesIndex = ::testing::ContainsRegex("USING (COVERING )?INDEX");
+    for (const Source* source : {&tracksSource(), &albumsSource(), &genresSource()})
+        EXPECT_THAT(planOf(*db, countSql(*source, {}, nullptr)), usesIndex);
+    EXPECT_THAT(planOf(*db, artistCountSql(1)), HasSubstr("SEARCH artist_role USING"));
+}
+
+TEST_F(BrowseTest, FiltersAreMetInIndexesAndRowsLookedUp) {
+    const auto db = Connection::open(database, Access::ReadWrite).value();
+    const auto usesIndex = ::testing::ContainsRegex("USING (COVERING )?INDEX");
+    const TrackListing tracks{.artist = 1, .genre = 1, .yearFrom = 1990, .yearTo = 1991};
+    for (const Filter& filter : filtersOf(tracks)) {
+        const std::vector<Filter> filters{filter};
+        const Order order = orderOf(TrackSort::Title);
+        const auto plan = planOf(
+            *db, pageSql(tracksSource(), order, Direction::Up, After::Yes, filters, &filters[0]));
+        EXPECT_THAT(plan, HasSubstr("SEARCH track USING INTEGER PRIMARY KEY")) << plan;
+        EXPECT_THAT(plan, Not(HasSubstr("SCAN"))) << filter.ids;
+        EXPECT_THAT(planOf(*db, filter.ids), usesIndex);
+        const auto walk = planOf(
+            *db, pageSql(tracksSource(), order, Direction::Up, After::Yes, filters, nullptr));
+        EXPECT_THAT(walk, HasSubstr("SEARCH track USING INDEX track_by_title")) << walk;
+        EXPECT_THAT(walk, Not(HasSubstr("TEMP B-TREE"))) << walk;
+    }
+    for (const Filter& filter :
+         filtersOf(AlbumListing{.artist = 1, .genre = 1, .yearFrom = 1990, .compilation = true}))
+        EXPECT_THAT(planOf(*db, filter.ids), usesIndex);
+}
+
+TEST_F(BrowseTest, PagesAreTheSameHoweverAFilterIsMet) {
+    const auto db = Connection::open(database, Access::ReadWrite).value();
+    const RootSet roots{{1}, "1"};
+    const ArtistId band = library->browse(ArtistListing{.page = {}})->items.back().id;
+    const GenreId jazz = library->browse(GenreListing{.page = {}})->items.front().id;
+    std::vector<TrackListing> listings(6);
+    listings[0].artist = band;
+    listings[1].genre = jazz;
+    listings[2].yearFrom = listings[2].yearTo = 1992;
+    listings[3].artist = band;
+    listings[3].genre = jazz;
+    listings[4].codec = "flac";
+    listings[5].played = Played::Ever;
+    // Looked up; walked to the end; the walk given up at once.
+    const std::vector<BrowseLimits> ways{{1000, 1}, {0, 1'000'000}, {0, 16}};
+    const auto idsBy = [&](TrackListing listing, const BrowseLimits& limits) {
+        std::vector<std::int64_t> ids;
+        for (listing.page.count = true;;) {
+            const auto page = browseTracks(*db, roots, listing, limits);
+            if (!page) {
+                ADD_FAILURE() << page.error().message;
+                return ids;
+            }
+            if (page->matching)
+                ids.push_back(-*page->matching); // told on the first page, first of all
+            for (const Track& track : page->items)
+                ids.push_back(track.id);
+            if (page->next.empty())
+                return ids;
+            listing.page.cursor = page->next;
+        }
+    };
+    for (TrackListing listing : listings)
+        for (int sort = 0; sort < static_cast<int>(TrackSort::Random); ++sort)
+            for (const Direction direction : {Direction::Up, Direction::Down})
+                for (const int limit : {1, 3, 100}) {
+                    listing.sort = static_cast<TrackSort>(sort);
+                    listing.direction = direction;
+                    listing.page = {.limit = limit};
+                    const auto ids = idsBy(listing, ways[0]);
+                    if (listing.sort != TrackSort::Plays && listing.sort != TrackSort::LastPlayed) {
+                        ASSERT_GT(ids.size(), 1u) << "the band was not played, but is there";
+                    }
+                    EXPECT_EQ(-ids.front(), static_cast<std::int64_t>(ids.size()) - 1);
+                    EXPECT_EQ(idsBy(listing, ways[1]), ids) << sort;
+                    EXPECT_EQ(idsBy(listing, ways[2]), ids) << sort;
+                }
 }
 
 } // namespace

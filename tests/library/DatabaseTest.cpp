@@ -135,6 +135,20 @@ TEST_F(DatabaseTest, AFullDatabaseIsNoSpaceAndStaysReadable) {
     EXPECT_EQ(db->queryInt("SELECT count(*) FROM t"), 1);
 }
 
+TEST_F(DatabaseTest, AStatementThatTakesTooManyStepsIsEndedAndTheNextIsNot) {
+    auto db = open();
+    const std::string slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE "
+                             "i < 100000) SELECT count(*) FROM n";
+    {
+        const StepLimit limit(*db, 10'000);
+        EXPECT_EQ(errorOf(db->queryInt(slow)), ErrorCode::Cancelled);
+        EXPECT_EQ(errorOf(db->queryInt(slow)), ErrorCode::Cancelled);
+    }
+    EXPECT_EQ(db->queryInt(slow).value(), 100'000);
+    const StepLimit limit(*db, 1'000'000'000);
+    EXPECT_EQ(db->queryInt(slow).value(), 100'000);
+}
+
 TEST_F(DatabaseTest, AReadOnlyConnectionRefusesToWrite) {
     ASSERT_TRUE(open()->execute("CREATE TABLE t (i INTEGER)"));
     auto db = open(Access::ReadOnly);
