@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "library/BatchSize.h"
 #include "library/ProblemTable.h"
 #include "library/ScanScratch.h"
 #include "library/StampRules.h"
@@ -34,8 +35,13 @@ namespace segue::library {
 
 namespace {
 
-// A transaction costs one write of the log; beyond some hundred rows it no longer shows.
+// What a scan reads without writing is told of, and rows that only moved are written, this often.
 constexpr std::size_t kBatchFiles = 256;
+// While a scan writes, the log grows to 32 MB before its pages are brought into the database, some
+// seconds' worth: pages of indexes that every transaction writes anew go there once for many of
+// them. At other times stars and plays must not wait so long for the disk.
+constexpr int kScanLogPages = 8000;
+constexpr int kUsualLogPages = 1000; // SQLite's own
 // A folder that was changed this shortly before it was read may be changed again under one stamp.
 constexpr std::int64_t kUnsettledNs = 2'000'000'000;
 
@@ -490,14 +496,14 @@ class Scan {
         ++counts_.filesToRead;
         pipeline_.push(std::move(job));
         while (pipeline_.isFull() && !cancel_.load())
-            if (auto done = write(pipeline_.take(kBatchFiles)); !done)
+            if (auto done = write(pipeline_.take(batch_.files())); !done)
                 return done;
         return {};
     }
 
     Result<void> writeAll() {
         for (;;) {
-            const std::vector<ReadTags> batch = pipeline_.take(kBatchFiles);
+            const std::vector<ReadTags> batch = pipeline_.take(batch_.files());
             if (batch.empty())
                 return {};
             if (auto done = write(batch); !done)
@@ -531,12 +537,14 @@ class Scan {
     Result<void> write(const std::vector<ReadTags>& batch) {
         if (batch.empty())
             return {};
+        const auto begun = std::chrono::steady_clock::now();
         auto done = inTransaction([&](CatalogWriter& catalog) -> Result<void> {
             for (const ReadTags& reading : batch)
                 if (auto written = writeOne(catalog, reading); !written)
                     return written;
             return {};
         });
+        batch_.wrote(batch.size(), std::chrono::steady_clock::now() - begun);
         report();
         return done;
     }
@@ -839,10 +847,28 @@ class Scan {
     std::vector<StoredProblem> fileProblems_;
     std::vector<StoredProblem> placeProblems_;
     std::size_t reportNow_ = 0; ///< files since the last report
+    BatchSize batch_;
     ScanProgress counts_;
     CatalogWriter::Moves albumMoves_;
     std::set<AlbumId> createdAlbums_;
     TagPipeline pipeline_; ///< last: its threads end first
+};
+
+/// The writer's log is large while this lives. Where that cannot be asked for it is as it was.
+class LargeLog {
+  public:
+    explicit LargeLog(ConnectionPool& writer) : writer_(writer) { allow(kScanLogPages); }
+    ~LargeLog() { allow(kUsualLogPages); }
+    LargeLog(const LargeLog&) = delete;
+    LargeLog& operator=(const LargeLog&) = delete;
+
+  private:
+    void allow(int pages) {
+        if (auto connection = writer_.acquire())
+            (void)(*connection)->execute("PRAGMA wal_autocheckpoint=" + std::to_string(pages));
+    }
+
+    ConnectionPool& writer_;
 };
 
 } // namespace
@@ -861,6 +887,7 @@ std::string missingRowsSql() {
 
 Result<ScanReport> scanRoots(const ScanEnvironment& environment) {
     static const std::vector<ChangedFolder> kAll;
+    const LargeLog largeLog(environment.writer);
     for (const auto* folders : {&environment.request.folders, &kAll}) {
         auto scratch = ScanScratch::open();
         if (!scratch)

@@ -62,25 +62,22 @@ void TagPipeline::push(ReadJob job) {
 std::vector<ReadTags> TagPipeline::take(std::size_t most) {
     std::vector<ReadTags> taken;
     std::unique_lock lock(mutex_);
-    const auto numReady = [this, most] {
-        std::size_t count = 0;
-        while (count < slots_.size() && count < most && slots_[count].tags)
-            ++count;
-        return count;
-    };
     const auto enough = [&] {
-        return cancel_.load() || numReady() == std::min(most, slots_.size());
+        return cancel_.load() || numReady_ >= std::min(most, slots_.size());
     };
     read_.wait_for(lock, kMoment, enough);
-    read_.wait(lock, [&] { return enough() || numReady() > 0; });
+    read_.wait(lock, [&] { return enough() || numReady_ > 0; });
     if (cancel_.load())
         return taken;
-    for (std::size_t i = numReady(); i > 0; --i) {
+    const std::size_t count = std::min(most, numReady_);
+    taken.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
         Slot& slot = slots_.front();
         taken.push_back({std::move(slot.job), std::move(*slot.tags)});
         slots_.pop_front();
-        --numBegun_;
     }
+    numBegun_ -= count;
+    numReady_ -= count;
     return taken;
 }
 
@@ -96,6 +93,8 @@ void TagPipeline::work() {
                                    : readGuarded(slot.job);
         lock.lock();
         slot.tags = std::move(tags);
+        while (numReady_ < numBegun_ && slots_[numReady_].tags)
+            ++numReady_;
         read_.notify_one();
     }
 }

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "library/BatchSize.h"
 #include "library/TagReader.h"
 #include "library/TrackTable.h"
 #include "library/Walker.h"
@@ -37,7 +38,7 @@ struct ReadTags {
 class TagPipeline {
   public:
     /// Enough for the threads to be busy while a batch is written.
-    static constexpr std::size_t kMaxJobs = 1024;
+    static constexpr std::size_t kMaxJobs = 2 * BatchSize::kMost;
 
     /// @param cancel  once set, no further file is opened and take() gives nothing more
     explicit TagPipeline(const std::atomic<bool>& cancel);
@@ -66,6 +67,7 @@ class TagPipeline {
     // GUARDED_BY(mutex_); a slot stays where it is in memory until it is taken from the front
     std::deque<Slot> slots_;
     std::size_t numBegun_ = 0; ///< of slots_, from the front
+    std::size_t numReady_ = 0; ///< of slots_, from the front: read, and all before them
     bool stopping_ = false;
     std::vector<std::thread> threads_;
 };
