@@ -13,6 +13,9 @@ const kSame = 0.5 / 32768;
 /** A stream is gone over to when 0.25 s of it are there; a little more, for what lies on its way. */
 const kEnoughSeconds = 0.35;
 
+/** Where frames were not heard, a fade ends somewhere else than it seems to. */
+const kAroundSeconds = 0.02;
+
 /** Voices that differ by so much show how a fade goes between them. */
 const kClearDifference = 0.01;
 
@@ -138,8 +141,8 @@ export function hears(player, part) {
  * Changes the voice by `act` and looks at what was heard.
  * @param act  a function for the page; the clock is read right before it
  * @return in ms from the change: when the first sample of the fade was played, its middle and its
- * end; how long that was after enough of the new stream had come (nothing, where it was there
- * before); and `outside` and `bend` of `transition`
+ * end; how much of that is the player's own, which is until it asks the server and from when enough
+ * has come (nothing, where the new stream was there before); and `outside` and `bend` of `transition`
  */
 export async function measureChange(player, ears, server, act, newPart) {
     const { page } = player;
@@ -149,11 +152,20 @@ export async function measureChange(player, ears, server, act, newPart) {
         ([part, seconds]) => {
             const { player } = window.segue;
             const { context } = window.ears;
-            window.arrivedAt = undefined;
+            const clock = () => Math.round(context.currentTime * context.sampleRate);
+            const { fetch } = window;
+            window.askedAt = window.arrivedAt = undefined;
+            window.fetch = (url, init) => {
+                if (String(url).includes(part)) {
+                    window.askedAt = clock();
+                    window.fetch = fetch;
+                }
+                return fetch(url, init);
+            };
             const off = player.engine.addTap(({ url, startFrame, channels, sampleRateHz }) => {
                 const end = (startFrame + channels[0].length) / sampleRateHz;
                 if (!url.includes(part) || end < player.now + seconds) return;
-                window.arrivedAt = Math.round(context.currentTime * context.sampleRate);
+                window.arrivedAt = clock();
                 off();
             });
         },
@@ -174,14 +186,17 @@ export async function measureChange(player, ears, server, act, newPart) {
         before.cut(place, place + end - begin),
         after.cut(place, place + end - begin),
     );
+    const around = Math.round(kAroundSeconds * ears.rateHz);
+    if (heard[0].subarray(Math.max(0, from - around), to + around).some(Number.isNaN))
+        throw new Deaf('the change was not heard whole');
     const ms = (frame) => (1000 * (begin + frame - asked)) / ears.rateHz;
-    const arrived = await page.evaluate(() => window.arrivedAt);
-    const lateMs = arrived === undefined ? undefined : ms(from) - ms(arrived - begin);
+    const [askedServer, arrived] = await page.evaluate(() => [window.askedAt, window.arrivedAt]);
+    const ownMs = ms(askedServer - begin) + ms(from) - ms(arrived - begin);
     return {
         beginMs: ms(from),
         middleMs: ms((from + to) / 2),
         endMs: ms(to),
-        lateMs,
+        ownMs,
         outside,
         bend,
     };
