@@ -26,8 +26,8 @@ using Json = nlohmann::ordered_json;
 using Use = AnalysisStore::Use;
 
 constexpr std::int64_t kMostTracks = 1000;
-constexpr std::int64_t kMostProblems = 10'000;
-constexpr std::int64_t kMostSkipped = 100'000'000; // more than any library has
+constexpr std::int64_t kMostProblems = 1000;
+constexpr std::int64_t kUsualProblems = 100;
 constexpr std::size_t kLongestSearch = 200;
 
 Result<library::TrackQuery> parseTrackQuery(const Query& query) {
@@ -240,21 +240,21 @@ void LibraryRoutes::corridor(httplib::Response& res) const {
 }
 
 void LibraryRoutes::problems(const http::RequestContext& ctx, httplib::Response& res) const {
-    const auto limit = parseInteger(queryOf(ctx), "limit", 1, kMostProblems, 1000);
+    const Query query = queryOf(ctx);
+    const auto limit = parseInteger(query, "limit", 1, kMostProblems, kUsualProblems);
     if (!limit)
         return http::respond(ctx, res, limit.error());
-    const auto skip = parseInteger(queryOf(ctx), "skip", 0, kMostSkipped, 0);
-    if (!skip)
-        return http::respond(ctx, res, skip.error());
-    const auto problems = library_.problems(static_cast<int>(*limit), *skip);
-    if (!problems)
-        return http::respond(ctx, res, problems.error());
+    const auto page = library_.problems(static_cast<int>(*limit), query("after").value_or(""));
+    if (!page)
+        return http::respond(ctx, res, page.error());
     Json list = Json::array();
-    for (const library::ScanProblem& problem : *problems)
+    for (const library::ScanProblem& problem : page->items)
         list.push_back({{"path", problem.path},
                         {"kind", library::nameOf(library::problemKindOf(problem.reason))},
                         {"reason", problem.reason}});
-    http::respondJson(res, Json{{"problems", std::move(list)}}.dump());
+    respondTagged(ctx, res,
+                  Json{{"problems", std::move(list)},
+                       {"next", page->next.empty() ? Json(nullptr) : Json(page->next)}});
 }
 
 } // namespace segue::backend

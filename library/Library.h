@@ -249,9 +249,10 @@ class Library {
                                             std::uint32_t version, const std::string& message) = 0;
 
     /// What the last scans and analyses stumbled over, by path; survives a restart.
-    /// @param limit  1 .. 10000
-    /// @param skip  so many are left out at the beginning, >= 0
-    virtual Result<std::vector<ScanProblem>> problems(int limit, std::int64_t skip = 0) const = 0;
+    /// @param limit  1 .. 1000
+    /// @param cursor  `next` of the page before; empty: the first page
+    /// @errors InvalidArgument
+    virtual Result<Page<ScanProblem>> problems(int limit, const std::string& cursor) const = 0;
 };
 
 } // namespace segue::library

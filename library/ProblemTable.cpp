@@ -4,7 +4,11 @@
 #include "library/ProblemTable.h"
 
 #include <bit>
+#include <cstdint>
+#include <string_view>
+#include <utility>
 
+#include "library/Cursor.h"
 #include "library/Text.h"
 
 namespace segue::library {
@@ -60,22 +64,43 @@ Result<void> replaceProblems(Connection& connection, const RootSet& roots,
     return {};
 }
 
-Result<std::vector<ScanProblem>> listProblems(Connection& connection, const RootSet& roots,
-                                              int limit, std::int64_t skip) {
-    Statement rows =
-        connection.prepare("SELECT path, reason FROM problem WHERE root_id IN (" + roots.sqlList +
-                           ") UNION ALL SELECT path, 'analysis: ' || message FROM analysis_failure "
-                           "JOIN track ON track.id = track_id WHERE missing = 0 AND root_id IN (" +
-                           roots.sqlList + ") ORDER BY path, reason LIMIT ?1 OFFSET ?2");
-    rows.bindInt(1, limit).bindInt(2, skip);
-    std::vector<ScanProblem> problems;
+std::string problemPageSql(const RootSet& roots) {
+    // By path, and there what the scan says before what analyses say. The CROSS keeps SQLite from
+    // walking through all tracks for the sake of their order: failures are few.
+    return "SELECT path, reason, 0 AS place FROM problem WHERE root_id IN (" + roots.sqlList +
+           ") AND path >= ?1 AND (path > ?1 OR ?2 < 0) UNION ALL SELECT path, 'analysis: ' || "
+           "message, version + 1 FROM analysis_failure CROSS JOIN track ON track.id = track_id "
+           "WHERE missing = 0 AND root_id IN (" +
+           roots.sqlList + ") AND (path, version + 1) > (?1, ?2) ORDER BY path, place LIMIT ?3";
+}
+
+Result<Page<ScanProblem>> listProblems(Connection& connection, const RootSet& roots, int limit,
+                                       const std::string& cursor) {
+    constexpr std::string_view kListing = "problems";
+    Cursor last{std::string(), -1};
+    if (!cursor.empty()) {
+        auto after = decodeCursor(cursor, kListing);
+        if (!after)
+            return fail(after.error());
+        last = std::move(*after);
+    }
+    Statement rows = connection.prepare(problemPageSql(roots));
+    bindValue(rows, 1, last.value, true);
+    rows.bindInt(2, last.id).bindInt(3, std::int64_t{limit} + 1);
+    Page<ScanProblem> page;
     for (;;) {
         const auto row = rows.step();
         if (!row)
             return fail(row.error());
         if (!*row)
-            return problems;
-        problems.push_back({displayText(rows.blobAt(0)), rows.textAt(1)});
+            return page;
+        if (static_cast<int>(page.items.size()) == limit) {
+            page.next = encodeCursor(last, kListing);
+            return page;
+        }
+        std::string path = rows.blobAt(0);
+        page.items.push_back({displayText(path), rows.textAt(1)});
+        last = {std::move(path), rows.intAt(2)};
     }
 }
 

@@ -25,8 +25,12 @@ Result<std::vector<StoredProblem>> loadProblems(Connection& connection, const Ro
 /// Puts `problems` in the place of all that the roots had. Needs a transaction of the caller.
 Result<void> replaceProblems(Connection& connection, const RootSet& roots,
                              const std::vector<StoredProblem>& problems);
-/// For people: problems of scanning and failed analyses of present tracks, by path and reason.
-Result<std::vector<ScanProblem>> listProblems(Connection& connection, const RootSet& roots,
-                                              int limit, std::int64_t skip);
+/// For people: problems of scanning and failed analyses of present tracks, by path.
+/// @param cursor  `next` of the page before; empty: the first page
+/// @errors InvalidArgument (not a cursor of this list)
+Result<Page<ScanProblem>> listProblems(Connection& connection, const RootSet& roots, int limit,
+                                       const std::string& cursor);
+/// For the test of its plan. ?1 and ?2 are the place to go on after, ?3 the number of rows.
+std::string problemPageSql(const RootSet& roots);
 
 } // namespace segue::library

@@ -32,7 +32,7 @@ namespace {
 // Reads take some 20 us each, so more of them at once than this would only queue for the cores.
 constexpr std::size_t kMaxReaders = 16;
 constexpr int kMaxTracksPerPage = 1000;
-constexpr int kMaxProblems = 10'000;
+constexpr int kMaxProblems = 1000;
 constexpr int kMaxContents = 10'000;
 constexpr int kMaxIds = 10'000;
 
@@ -246,12 +246,10 @@ class SqliteLibrary final : public Library {
         return write([&](Connection& c) { return putFailureRow(c, id, stamp, version, message); });
     }
 
-    Result<std::vector<ScanProblem>> problems(int limit, std::int64_t skip) const override {
+    Result<Page<ScanProblem>> problems(int limit, const std::string& cursor) const override {
         if (auto valid = checkLimit(limit, kMaxProblems); !valid)
             return fail(valid.error());
-        if (skip < 0)
-            return fail(ErrorCode::InvalidArgument, "skip: not negative");
-        return read([&](Connection& c) { return listProblems(c, rootSet_, limit, skip); });
+        return read([&](Connection& c) { return listProblems(c, rootSet_, limit, cursor); });
     }
 
   private:

@@ -602,6 +602,8 @@ const care = {
         none: 'Every file and folder could be read.',
         noneTitle: 'No problems',
         count: (count: number) => `${plural(count, 'file or folder', 'files and folders')} skipped`,
+        onlySome: (shown: number) =>
+            `Very many files and folders were skipped; the first ${formatCount(shown)} are shown.`,
         showMore: (count: number) => `Show ${formatCount(count)} more`,
         copy: 'Copy the list',
         copied: 'Copied',

@@ -308,20 +308,25 @@ TEST_F(ApplicationTest, ProblemsOfTheScanAreListed) {
     EXPECT_EQ(problems[0]["kind"], "format");
 }
 
-TEST_F(ApplicationTest, ProblemsAreListedPieceByPiece) {
-    for (const char* name : {"a.flac", "b.flac", "z.flac"})
-        std::ofstream(music() / name) << "no music at all";
+TEST_F(ApplicationTest, ProblemsComePageByPageAsEveryListDoes) {
+    for (const char* name : {"a.flac", "b.flac"})
+        std::ofstream(music() / name) << "no music";
     start();
-    const Json all = json("/api/library/problems")["problems"];
-    ASSERT_EQ(all.size(), 4u); // one is there already
-    Json pieces = Json::array();
-    for (const char* skip : {"0", "2", "4"}) {
-        const Json piece = json("/api/library/problems?limit=2&skip=" + std::string(skip));
-        for (const Json& problem : piece["problems"])
-            pieces.push_back(problem);
+    std::vector<std::string> names;
+    std::string url = "/api/library/problems?limit=1";
+    for (int pages = 0; pages < 3; ++pages) {
+        const Json page = json(url);
+        ASSERT_EQ(page["problems"].size(), 1u);
+        names.push_back(std::filesystem::path(page["problems"][0]["path"].get<std::string>())
+                            .filename()
+                            .string());
+        ASSERT_EQ(page["next"].is_null(), pages == 2);
+        if (pages < 2)
+            url = "/api/library/problems?limit=1&after=" + page["next"].get<std::string>();
     }
-    EXPECT_EQ(pieces, all);
-    EXPECT_EQ(fetch("/api/library/problems?skip=-1").status, 400);
+    EXPECT_EQ(names, (std::vector<std::string>{"a.flac", "b.flac", "junk.flac"}));
+    EXPECT_EQ(ask(requestOf("GET", "/api/library/problems?after=made-up")).status, 400);
+    EXPECT_EQ(ask(requestOf("GET", "/api/library/problems?limit=1001")).status, 400);
 }
 
 TEST_F(ApplicationTest, AScanFindsWhatIsNew) {

@@ -339,9 +339,9 @@ TEST_F(PlanChoiceTest, TheBackgroundGoesThroughTheLibraryOnce) {
     run->background.lookAgain();
     ASSERT_TRUE(run->background.waitUntilIdle(20s));
     EXPECT_EQ(analyser.fulls, 5) << "the bad file is left alone until it changes";
-    const auto problems = library->problems(10);
-    ASSERT_EQ(problems->size(), 1u);
-    EXPECT_NE(problems->front().path.find("c.wav"), std::string::npos);
+    const auto problems = library->problems(10, "")->items;
+    ASSERT_EQ(problems.size(), 1u);
+    EXPECT_NE(problems.front().path.find("c.wav"), std::string::npos);
 }
 
 TEST_F(PlanChoiceTest, TheBackgroundTakesWhatWasPlayedFirst) {

@@ -8,6 +8,7 @@
 #include "library/AnalysisTable.h"
 #include "library/CorridorTable.h"
 #include "library/Database.h"
+#include "library/ProblemTable.h"
 #include "library/Scanner.h"
 #include "library/TrackTable.h"
 #include "library/VanishedContent.h"
@@ -25,6 +26,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 using test::writeAudio;
 using test::writeTags;
@@ -91,8 +93,9 @@ TEST_F(ListTest, RefusesLimitsAndStartsThatMeanNothing) {
     for (const int limit : {0, -1, 1001})
         EXPECT_EQ(errorOf(library->tracks({"", 0, limit})), ErrorCode::InvalidArgument);
     EXPECT_EQ(errorOf(library->tracks({"", 5, 10})), ErrorCode::NotFound);
-    EXPECT_EQ(errorOf(library->problems(0)), ErrorCode::InvalidArgument);
-    EXPECT_EQ(errorOf(library->problems(1, -1)), ErrorCode::InvalidArgument);
+    for (const int limit : {0, 1001})
+        EXPECT_EQ(errorOf(library->problems(limit, "")), ErrorCode::InvalidArgument);
+    EXPECT_EQ(errorOf(library->problems(10, "made up")), ErrorCode::InvalidArgument);
     EXPECT_EQ(errorOf(library->withoutAnalysis(1, 0)), ErrorCode::InvalidArgument);
     EXPECT_EQ(errorOf(library->track(1)), ErrorCode::NotFound);
 }
@@ -181,6 +184,13 @@ TEST_F(QueryPlan, TracksWithoutAnalysisComeFromTheirIndex) {
     EXPECT_THAT(plan, Contains(HasSubstr("track_by_analysis (analysis_version<?)")));
     EXPECT_THAT(plan, Contains(HasSubstr("track_by_analysis (analysis_version>?)")));
     EXPECT_THAT(plan, Not(Contains(HasSubstr("SCAN"))));
+}
+
+TEST_F(QueryPlan, ProblemsAreLookedUpAndSortOnlyFailures) {
+    const auto plan = planOf(problemPageSql(roots));
+    EXPECT_THAT(plan, Contains(HasSubstr("SEARCH problem USING PRIMARY KEY (path>?)")));
+    EXPECT_THAT(plan, Contains(HasSubstr("SEARCH track USING INTEGER PRIMARY KEY (rowid=?)")));
+    EXPECT_THAT(plan, Not(Contains(HasSubstr("SCAN track"))));
 }
 
 class AnalysisTest : public test::LibraryTest {
@@ -367,24 +377,61 @@ TEST_F(AnalysisTest, AFailureCountsUntilTheFileChanges) {
     EXPECT_THAT(lacking(3), ElementsAre(b));
     scan(*library);
     EXPECT_THAT(lacking(3), ElementsAre(b)) << "an idle scan changes nothing";
-    ASSERT_THAT(library->problems(10).value(), SizeIs(1));
-    EXPECT_EQ(library->problems(10)->at(0).path, (root / "a.wav").string());
-    EXPECT_THAT(library->problems(10)->at(0).reason, HasSubstr("analysis: decode at frame 8"));
+    ASSERT_THAT(library->problems(10, "")->items, SizeIs(1));
+    EXPECT_EQ(library->problems(10, "")->items.at(0).path, (root / "a.wav").string());
+    EXPECT_THAT(library->problems(10, "")->items.at(0).reason,
+                HasSubstr("analysis: decode at frame 8"));
 
     writeAudio(root / "a.wav", 7);
     ASSERT_TRUE(library->refresh(a));
     EXPECT_THAT(lacking(3), ElementsAre(a, b));
-    EXPECT_THAT(library->problems(10).value(), IsEmpty());
+    EXPECT_THAT(library->problems(10, "")->items, IsEmpty());
     ASSERT_TRUE(library->putAnalysisFailure(a, track.stamp, 3, "late news of the old file"));
     EXPECT_THAT(lacking(3), ElementsAre(a, b));
     EXPECT_EQ(errorOf(library->putAnalysisFailure(99, track.stamp, 3, "x")), ErrorCode::NotFound);
+}
+
+TEST_F(AnalysisTest, ProblemsComePageByPageEachOnce) {
+    // One path after another, and on one path what the scan says before two versions' analyses.
+    for (const char* name : {"0.flac", "z.flac"})
+        test::writeBytes(root / name, "junk");
+    scan(*library);
+    for (const auto& [id, version] : {std::pair(a, 3u), std::pair(a, 4u), std::pair(b, 3u)})
+        ASSERT_TRUE(library->putAnalysisFailure(id, library->refresh(id)->stamp, version,
+                                                "version " + std::to_string(version)));
+    const auto namesOf = [](const Page<ScanProblem>& page) {
+        std::vector<std::string> names;
+        for (const ScanProblem& problem : page.items)
+            names.push_back(fs::path(problem.path).filename().string() + " " +
+                            problem.reason.substr(problem.reason.size() - 1));
+        return names;
+    };
+    const auto all = library->problems(1000, "").value();
+    EXPECT_EQ(all.next, "");
+    const auto names = namesOf(all);
+    ASSERT_THAT(names, SizeIs(5));
+    EXPECT_THAT(names, ElementsAre(StartsWith("0.flac"), "a.wav 3", "a.wav 4", "b.wav 3",
+                                   StartsWith("z.flac")));
+    for (const int limit : {1, 2, 3, 4, 5}) {
+        std::vector<std::string> paged;
+        std::string cursor;
+        do {
+            const auto page = library->problems(limit, cursor).value();
+            ASSERT_LE(page.items.size(), static_cast<std::size_t>(limit));
+            ASSERT_THAT(page.items, Not(IsEmpty()));
+            for (std::string& name : namesOf(page))
+                paged.push_back(std::move(name));
+            cursor = page.next;
+        } while (!cursor.empty());
+        EXPECT_EQ(paged, names) << limit;
+    }
 }
 
 TEST_F(AnalysisTest, ASuccessForgetsTheFailure) {
     const Track track = library->refresh(a).value();
     ASSERT_TRUE(library->putAnalysisFailure(a, track.stamp, 3, "out of memory"));
     ASSERT_TRUE(library->putAnalysis(*track.contentId, 3, AnalysisKind::Full, "f"));
-    EXPECT_THAT(library->problems(10).value(), IsEmpty());
+    EXPECT_THAT(library->problems(10, "")->items, IsEmpty());
     EXPECT_THAT(lacking(3), ElementsAre(b));
 }
 

@@ -75,7 +75,7 @@ TEST_F(MigrationsTest, ALibraryOfSchema1KeepsAllItHad) {
     EXPECT_EQ(library->analysis(*track->contentId, 3, AnalysisKind::Full).value(), "\xBE\xEF");
     EXPECT_EQ(library->trackCount(), 1);
     EXPECT_EQ(library->withoutAnalysis(3, 10)->size(), 0u);
-    EXPECT_EQ(library->problems(10)->at(0).path, "/srv/music/bad.mp3");
+    EXPECT_EQ(library->problems(10, "")->items.at(0).path, "/srv/music/bad.mp3");
 }
 
 TEST_F(MigrationsTest, LeasesOfSchema1StillHold) {

@@ -23,7 +23,7 @@ TEST_F(ProblemKindTest, WhatAScanSaysIsSorted) {
     const auto library = open({root, dir.path() / "unmounted"});
     scan(*library);
     std::map<std::string, std::string> kinds;
-    const auto problems = library->problems(100).value();
+    const auto problems = library->problems(100, "")->items;
     for (const ScanProblem& problem : problems)
         kinds[fs::path(problem.path).filename()] = nameOf(problemKindOf(problem.reason));
     const std::map<std::string, std::string> wanted{

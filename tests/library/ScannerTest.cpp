@@ -30,7 +30,7 @@ class ScannerTest : public test::LibraryTest {
 
     static std::vector<std::string> problemPaths(const Library& library) {
         std::vector<std::string> paths;
-        const auto problems = library.problems(1000).value();
+        const auto problems = library.problems(1000, "")->items;
         for (const ScanProblem& problem : problems)
             paths.push_back(problem.path);
         return paths;
@@ -546,7 +546,7 @@ TEST_F(FolderScanTest, BelievesFoldersThatAreTheSameAndLooksIntoTheOthers) {
     EXPECT_EQ(report.counts.filesSeen, 3);
     EXPECT_EQ(report.counts.missing, 0);
     EXPECT_EQ(report.counts.skipped, 1) << "what is bad is still known to be bad";
-    EXPECT_THAT(library->problems(10).value(), SizeIs(1));
+    EXPECT_THAT(library->problems(10, "")->items, SizeIs(1));
     EXPECT_EQ(scan(*library).counts.changed, 1);
     // What comes and goes is found, however deep.
     writeAudio(root / "a/deep/new.wav", 20);
@@ -567,7 +567,7 @@ TEST_F(FolderScanTest, AFolderThatGoesAndComesBackIsReadAnew) {
     settle(*library);
     fs::rename(root / "a", dir.path() / "away");
     EXPECT_EQ(scanFolders(*library).counts.missing, 1);
-    EXPECT_THAT(library->problems(10).value(), IsEmpty());
+    EXPECT_THAT(library->problems(10, "")->items, IsEmpty());
     EXPECT_THAT(scanFolders(*library).problems, IsEmpty());
     fs::rename(dir.path() / "away", root / "a");
     EXPECT_EQ(scanFolders(*library).counts.changed, 1);
@@ -617,7 +617,7 @@ TEST_F(ChangedFoldersTest, OnlyTheyAreLookedAt) {
     EXPECT_EQ(report.counts.filesSeen, 2);
     EXPECT_EQ(report.counts.changed, 1);
     EXPECT_EQ(report.counts.missing, 0);
-    EXPECT_THAT(library->problems(10).value(), SizeIs(2)) << "those elsewhere are not forgotten";
+    EXPECT_THAT(library->problems(10, "")->items, SizeIs(2)) << "those elsewhere are not forgotten";
     report = scanIn(*library, {{root / "a", Below::Yes}, {root / "a/deep", Below::No}});
     EXPECT_EQ(report.counts.filesSeen, 3);
     EXPECT_EQ(report.counts.changed, 1);
@@ -626,7 +626,7 @@ TEST_F(ChangedFoldersTest, OnlyTheyAreLookedAt) {
     EXPECT_EQ(report.counts.changed, 1);
     EXPECT_EQ(report.counts.added, 1);
     EXPECT_EQ(report.counts.missing, 1);
-    EXPECT_THAT(library->problems(10).value(), SizeIs(1));
+    EXPECT_THAT(library->problems(10, "")->items, SizeIs(1));
     EXPECT_EQ(library->trackCount(), 4);
     // A scan of everything finds nothing that they left wrong.
     report = scanFolders(*library);
@@ -665,15 +665,15 @@ TEST_F(ChangedFoldersTest, WhatMayNotBeMountedKeepsItsTracks) {
     const std::vector<ChangedFolder> changed{{root / "a", Below::Yes}, {root, Below::No}};
     fs::rename(root, dir.path() / "unplugged");
     EXPECT_EQ(scanIn(*library, changed).counts.missing, 0);
-    EXPECT_THAT(library->problems(10).value(), SizeIs(1));
+    EXPECT_THAT(library->problems(10, "")->items, SizeIs(1));
     fs::create_directory(root);
     EXPECT_EQ(scanIn(*library, changed).counts.missing, 0);
-    EXPECT_THAT(library->problems(10).value(), SizeIs(1));
+    EXPECT_THAT(library->problems(10, "")->items, SizeIs(1));
     EXPECT_EQ(library->trackCount(), 1);
     fs::remove(root);
     fs::rename(dir.path() / "unplugged", root);
     EXPECT_EQ(scanIn(*library, changed).counts.filesSeen, 1);
-    EXPECT_THAT(library->problems(10).value(), IsEmpty());
+    EXPECT_THAT(library->problems(10, "")->items, IsEmpty());
 }
 
 TEST_F(ChangedFoldersTest, WhereLinksAreAllIsScanned) {
@@ -706,7 +706,7 @@ TEST_F(ScannerTest, ALibraryWithoutRootsIsEmpty) {
     EXPECT_EQ(library->trackCount(), 0);
     EXPECT_THAT(list(*library), IsEmpty());
     EXPECT_THAT(library->withoutAnalysis(1, 10).value(), IsEmpty());
-    EXPECT_THAT(library->problems(10).value(), IsEmpty());
+    EXPECT_THAT(library->problems(10, "")->items, IsEmpty());
 }
 
 } // namespace

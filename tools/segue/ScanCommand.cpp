@@ -79,6 +79,25 @@ Result<Json> objectIn(const httplib::Result& answer, const std::string& address)
     return json;
 }
 
+/// All pages.
+Result<std::vector<library::ScanProblem>> problemsOf(httplib::Client& client,
+                                                     const std::string& address) {
+    const std::string list = "/api/library/problems?limit=1000";
+    std::vector<library::ScanProblem> problems;
+    for (std::string page = list;;) {
+        const auto answer = objectIn(client.Get(page), address);
+        if (!answer)
+            return fail(answer.error());
+        if (const auto some = answer->find("problems"); some != answer->end() && some->is_array())
+            for (const Json& problem : *some)
+                problems.push_back({textIn(problem, "path"), textIn(problem, "reason")});
+        const std::string next = textIn(*answer, "next"); // digits that need no escapes
+        if (next.empty())
+            return problems;
+        page = list + "&after=" + next;
+    }
+}
+
 } // namespace
 
 ScanCommand::ScanCommand(CLI::App& app)
@@ -138,13 +157,10 @@ Result<ScanReport> ScanCommand::runThere(const fs::path& noteFile,
         if (isTrue(*state, "failed"))
             return fail(ErrorCode::Io, textIn(*state, "error"));
         if (!isTrue(*state, "running")) {
-            const auto problems = objectIn(client.Get("/api/library/problems"), note->address);
+            auto problems = problemsOf(client, note->address);
             if (!problems)
                 return fail(problems.error());
-            if (const auto list = problems->find("problems");
-                list != problems->end() && list->is_array())
-                for (const Json& problem : *list)
-                    report.problems.push_back({textIn(problem, "path"), textIn(problem, "reason")});
+            report.problems = std::move(*problems);
             return report;
         }
         show(bar, report.counts);

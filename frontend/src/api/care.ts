@@ -176,8 +176,22 @@ async function playlistTrackIds(id: string): Promise<string[]> {
     return ids;
 }
 
-/** As many as the server gives. */
-const kProblemsAtOnce = 10_000;
+/** Page by page, until there are no more or `most`. */
+async function problems(most: number): Promise<LibraryProblem[]> {
+    interface Page {
+        problems: LibraryProblem[];
+        next: string | null;
+    }
+    const found: LibraryProblem[] = [];
+    let after: string | undefined;
+    do {
+        const limit = Math.min(kIdPage, most - found.length);
+        const page: Page = await getJson<Page>('/api/library/problems', { limit, after });
+        found.push(...page.problems);
+        after = page.next ?? undefined;
+    } while (after !== undefined && found.length < most);
+    return found;
+}
 
 interface Found {
     albums: { id: string; title: string; artist: string; tracks: number }[];
@@ -190,18 +204,7 @@ export const care = {
     corridor: () => getJson<Corridor>('/api/library/corridor'),
     scan: (depth: 'files' | 'folders') => sendJson('POST', `/api/library/scan?depth=${depth}`),
     endScan: () => sendJson<void>('DELETE', '/api/library/scan'),
-    /** All of them: a library that went wrong has tens of thousands. */
-    async problems(): Promise<LibraryProblem[]> {
-        const all: LibraryProblem[] = [];
-        for (;;) {
-            const { problems } = await getJson<{ problems: LibraryProblem[] }>(
-                '/api/library/problems',
-                { limit: kProblemsAtOnce, skip: all.length },
-            );
-            all.push(...problems);
-            if (problems.length < kProblemsAtOnce) return all;
-        }
-    },
+    problems,
 
     cache: (limit: number) => getJson<CacheReport>('/api/cache', { limit }),
     clearCache(of: { track?: string; preset?: string }) {

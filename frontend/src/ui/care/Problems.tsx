@@ -10,6 +10,8 @@ import { Card } from './Card';
 import { CheckIcon } from './icons';
 
 const words = strings.care.problems;
+/** More would only make the page slow. */
+const kMost = 10_000;
 const kPage = 20;
 
 const found = signal<readonly LibraryProblem[] | undefined>(undefined);
@@ -17,7 +19,7 @@ const failure = signal('');
 
 async function load(): Promise<void> {
     try {
-        found.value = await care.problems();
+        found.value = await care.problems(kMost);
         failure.value = '';
     } catch (error) {
         failure.value = error instanceof Error ? error.message : String(error);
@@ -54,7 +56,7 @@ export function Problems() {
             {now && now.length > 0 && (
                 <>
                     <p class="care-line" role="status">
-                        {words.count(now.length)}
+                        {now.length < kMost ? words.count(now.length) : words.onlySome(kMost)}
                     </p>
                     <div class="care-groups">
                         {groupProblems(now).map((group, index) => (
