@@ -34,8 +34,8 @@ class LearnedCorridor {
     static constexpr int kMinTracks = 20;
     /// No correction moves the balance by more: level-free root mean square over the bands of mid
     /// and side that sound. So no master, however unusual, is moved by more than 2 dB, the rest of
-    /// the chain included, which adds up to 0.2.
-    static constexpr double kMostChangeDb = 1.8;
+    /// the chain included, which adds up to 0.22.
+    static constexpr double kMostChangeDb = 1.78;
 
     /// Pure; a few milliseconds at most. @thread any
     Correction correctionFor(const analysis::TrackAnalysis& analysis) const;
