@@ -49,7 +49,7 @@ class BadInput : public testing::Test {
   protected:
     std::filesystem::path write(const AudioBuffer& audio, int rate = kRateHz,
                                 int format = SF_FORMAT_WAV | SF_FORMAT_FLOAT) const {
-        const auto path = dir_.path() / "track";
+        auto path = dir_.path() / "track";
         SF_INFO info{};
         info.samplerate = rate;
         info.channels = audio.numChannels();
