@@ -126,7 +126,8 @@ function Outlet() {
 }
 
 export function App() {
-    useEffect(listenToKeys, []);
+    // With the first drawing, not after it: no key is lost that is pressed as soon as the page is there.
+    useLayoutEffect(listenToKeys, []);
     return (
         <div class="app" data-voice={settings.enhanced.value ? 'enhanced' : 'original'}>
             <a
