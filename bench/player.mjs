@@ -149,6 +149,7 @@ await changes(
 );
 await page.evaluate(() => (window.segue.settings.enhanced.value = true));
 await page.evaluate(() => window.segue.player.seek(10));
+await until('it plays on', () => page.evaluate(() => window.segue.player.now > 10.5));
 await changes(
     'another preset',
     kPresetMs,
