@@ -352,8 +352,9 @@ flow(
         const ears = await listen(player, 0, 10);
         const stream = await heardStream(player);
         await server.stop('SIGKILL');
-        await player.toast('Connection lost', 60_000);
-        await until('it waits', async () => (await player.state()).waiting, 40_000);
+        // What is in hand, in the sockets too, plays on first: that may be a minute of music.
+        await until('it waits', async () => (await player.state()).waiting, 120_000);
+        await player.toast('Connection lost', 5000);
         const { time } = await player.state();
         const { end: stopped } = await ears.frames();
         await server.start();
