@@ -419,6 +419,7 @@ TEST_F(AnalysisTest, ProblemsComePageByPageEachOnce) {
             const auto page = library->problems(limit, cursor).value();
             ASSERT_LE(page.items.size(), static_cast<std::size_t>(limit));
             ASSERT_THAT(page.items, Not(IsEmpty()));
+            ASSERT_LT(paged.size(), names.size()) << "pages without end";
             for (std::string& name : namesOf(page))
                 paged.push_back(std::move(name));
             cursor = page.next;
