@@ -1,5 +1,7 @@
 #include "processing/decode/FlacLength.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <sndfile.h>
@@ -86,8 +88,9 @@ TEST_P(FlacLength, ALengthThatNoFileOfThisSizeCanHoldIsRefused) {
 }
 
 TEST_P(FlacLength, TagsAroundTheStreamDoNotDisturb) {
-    std::vector<std::uint8_t> tagged = {'I', 'D', '3', 4, 0, 0, 0, 0, 2, 0};
-    tagged.insert(tagged.end(), 256, 0x55);
+    std::vector<std::uint8_t> tagged(10 + 256, 0x55);
+    std::ranges::copy(std::initializer_list<std::uint8_t>{'I', 'D', '3', 4, 0, 0, 0, 0, 2, 0},
+                      tagged.begin());
     declare(0);
     tagged.insert(tagged.end(), bytes_.begin(), bytes_.end());
     std::vector<std::uint8_t> id3v1(128, 0x20);
