@@ -1,4 +1,5 @@
 import { defineConfig, type Plugin } from 'vite';
+import { compressed } from './pwa/compressed';
 import { serviceWorker } from './pwa/serviceWorker';
 
 const kServer = 'http://127.0.0.1:8080';
@@ -25,7 +26,7 @@ function fontAhead(): Plugin {
 }
 
 export default defineConfig({
-    plugins: [fontAhead(), serviceWorker()],
+    plugins: [fontAhead(), serviceWorker(), compressed()],
     esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
     build: {
         target: 'es2022',

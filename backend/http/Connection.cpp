@@ -359,6 +359,7 @@ class Connection final : public Liveness {
         status_ = 0;
         bodyFile_ = std::move(content.file);
         isHttp10_ = head.isHttp10;
+        acceptsGzip_ = head.acceptsGzip;
         closeAfter_ = !head.keepAlive || served_ >= env_.options.maxRequestsPerConnection ||
                       env_.isCrowded() || env_.stopping;
         const auto setUp = [&](httplib::Request& req) {
@@ -406,7 +407,7 @@ class Connection final : public Liveness {
     }
 
     void answer(const httplib::Request& req, httplib::Response& res) {
-        pattern_ = env_.router.dispatch(req, rawPath_, *this, res, bodyFile_);
+        pattern_ = env_.router.dispatch(req, rawPath_, *this, res, bodyFile_, acceptsGzip_);
         if (res.status == -1)
             res.status = 200;
         tellsAcceptRanges_ = res.has_header("Accept-Ranges");
@@ -465,6 +466,7 @@ class Connection final : public Liveness {
     std::shared_ptr<BodyFile> bodyFile_;
     int status_ = 0;
     bool isHttp10_ = false;
+    bool acceptsGzip_ = false;
     bool closeAfter_ = false;
     bool tellsAcceptRanges_ = false;
     bool isAbandoned_ = false;

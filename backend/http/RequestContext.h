@@ -32,6 +32,8 @@ struct RequestContext {
     std::map<std::string, std::string, std::less<>> pathParams;
     /// The body, where the route has taken it so (BodyTaker); else null. May be kept.
     std::shared_ptr<BodyFile> bodyFile;
+    /// Whether the client takes a body with Content-Encoding: gzip.
+    bool acceptsGzip = false;
 
     /// @param name  as in the route's pattern; an unknown one is a bug (assert)
     const std::string& pathParam(std::string_view name) const;

@@ -63,6 +63,18 @@ bool listHas(string_view list, string_view token) {
     return false;
 }
 
+/// Whether one entry of Accept-Encoding, "gzip;q=0.5", wants `coding`.
+bool wantsCoding(string_view entry, string_view coding) {
+    const auto semicolon = std::min(entry.find(';'), entry.size());
+    if (!equalsIgnoringCase(trimmed(entry.substr(0, semicolon)), coding))
+        return false;
+    entry.remove_prefix(semicolon);
+    // A weight of nothing, with up to three digits of it, is a refusal.
+    const string_view weight = trimmed(entry.empty() ? entry : entry.substr(1));
+    return !(weight.starts_with("q=0") || weight.starts_with("Q=0")) ||
+           weight.find_first_of("123456789") != string_view::npos;
+}
+
 struct Field {
     string_view name;
     string_view value;
@@ -84,6 +96,7 @@ class HeadParser {
         if (auto problem = readExpect())
             return tl::unexpected(std::move(*problem));
         readKeepAlive();
+        readAcceptEncoding();
         keepOtherFields();
         return std::move(head_);
     }
@@ -277,12 +290,22 @@ class HeadParser {
         head_.keepAlive = !close && (keep || !head_.isHttp10);
     }
 
+    void readAcceptEncoding() {
+        for (string_view list : valuesOf("Accept-Encoding"))
+            while (!list.empty()) {
+                const auto comma = std::min(list.find(','), list.size());
+                head_.acceptsGzip = head_.acceptsGzip || wantsCoding(list.substr(0, comma), "gzip");
+                list.remove_prefix(std::min(comma + 1, list.size()));
+            }
+    }
+
     void keepOtherFields() {
         static constexpr std::array<string_view, 15> kDealtWith = {
             "Connection", "Keep-Alive", "Content-Length", "Transfer-Encoding", "Expect", "TE",
             "Trailer", "Host",
-            // Answers go out as they are: Debian's library would compress with Brotli's slowest
-            // setting, under an ETag that is not that of the compressed bytes.
+            // What is compressed has been so at build time (StaticFiles): Debian's library would
+            // do it with Brotli's slowest setting, under an ETag that is not that of the compressed
+            // bytes.
             "Accept-Encoding",
             // The library's own names for the addresses of the socket (CVE-2025-66570).
             "REMOTE_ADDR", "REMOTE_PORT", "LOCAL_ADDR", "LOCAL_PORT",

@@ -69,6 +69,7 @@ struct RequestHead {
     bool isHttp10 = false;
     bool keepAlive = true;
     bool expectsContinue = false;
+    bool acceptsGzip = false; ///< Accept-Encoding names gzip, and not with q=0
 };
 
 /// @param block  from the request line to the empty line, as HeadScanner found it; any bytes give

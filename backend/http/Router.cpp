@@ -212,9 +212,9 @@ Result<std::shared_ptr<BodyFile>> Router::takeBody(const RequestHead& head) cons
 
 string_view Router::dispatch(const httplib::Request& request, string_view rawPath,
                              const Liveness& liveness, httplib::Response& response,
-                             const std::shared_ptr<BodyFile>& bodyFile) const {
+                             const std::shared_ptr<BodyFile>& bodyFile, bool acceptsGzip) const {
     const bool isReading = request.method == "GET" || request.method == "HEAD";
-    RequestContext ctx{request, liveness, {}, {}, bodyFile};
+    RequestContext ctx{request, liveness, {}, {}, bodyFile, acceptsGzip};
     const auto problem = [&](Problem what) {
         what.instance = request.path;
         respond(response, what);

@@ -56,10 +56,12 @@ class Router {
     /// Answers `request`; never throws.
     /// @param rawPath  the target's path, still percent-encoded
     /// @param bodyFile  its body, if takeBody() gave one
+    /// @param acceptsGzip  as in RequestHead
     /// @return  the pattern that matched, "" when none did
     std::string_view dispatch(const httplib::Request& request, std::string_view rawPath,
                               const Liveness& liveness, httplib::Response& response,
-                              const std::shared_ptr<BodyFile>& bodyFile = nullptr) const;
+                              const std::shared_ptr<BodyFile>& bodyFile = nullptr,
+                              bool acceptsGzip = false) const;
 
   private:
     struct Node;

@@ -79,8 +79,17 @@ void StaticFiles::operator()(const RequestContext& ctx, httplib::Response& res) 
                     [&](const std::string& prefix) { return isUnder(path, prefix); });
     auto resource = isReserved || path == "/" ? fail(ErrorCode::NotFound, "nothing is at this path")
                                               : open(path);
-    if (resource && path.starts_with(kHashedFolder))
+    if (resource && path.starts_with(kHashedFolder)) {
+        if (ctx.acceptsGzip) {
+            if (auto smaller = open(path + ".gz")) {
+                smaller->contentType = std::move(resource->contentType);
+                smaller->headers.emplace_back("Content-Encoding", "gzip");
+                resource = std::move(smaller);
+            }
+        }
+        resource->headers.emplace_back("Vary", "Accept-Encoding");
         resource->cacheControl = "public, max-age=31536000, immutable";
+    }
     const string_view name = string_view(path).substr(path.rfind('/') + 1);
     const auto accepted = ctx.header("accept").value_or("");
     // "/genres/Drum.n.Bass": a dot is part of a name there, and only a browser that goes to a page

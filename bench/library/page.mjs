@@ -9,11 +9,10 @@
 // key. The list is scrolled by the wheel and thrown to places by its scroll bar.
 // Exit status 0 when the first load is as small and as quick as it should be.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { gzipSync } from 'node:zlib';
 import { launch } from '../../tests/e2e/support/page.mjs';
 
 const kHere = dirname(fileURLToPath(import.meta.url));
@@ -30,8 +29,15 @@ const { values: options } = parseArgs({
         segue: { type: 'string', default: 'build/release/segue' },
         tracks: { type: 'string', default: '100000' },
         work: { type: 'string', default: '/var/tmp/segue-library-bench' },
+        help: { type: 'boolean', short: 'h' },
     },
 });
+if (options.help) {
+    const [, ...lines] = readFileSync(fileURLToPath(import.meta.url), 'utf8').split('\n');
+    const end = lines.findIndex((line) => !line.startsWith('//'));
+    for (const line of lines.slice(0, end)) console.log(line.replace(/^\/\/ ?/, ''));
+    process.exit();
+}
 
 const sorted = (numbers) => [...numbers].sort((a, b) => a - b);
 const share = (numbers, part) => sorted(numbers)[Math.floor((numbers.length - 1) * part)];
@@ -79,12 +85,20 @@ async function load(browser, origin) {
     const page = await context.newPage();
     const cdp = await context.newCDPSession(page);
     await cdp.send('Emulation.setCPUThrottlingRate', { rate: kSlowdown });
-    const bodies = [];
+    const scripts = new Set();
+    let scriptBytes = 0;
     const requests = [];
     page.on('response', (response) => {
         const { pathname } = new URL(response.url());
         requests.push(pathname);
-        if (pathname.endsWith('.js')) bodies.push(response.body());
+    });
+    // As they came over the wire, headers included.
+    await cdp.send('Network.enable');
+    cdp.on('Network.responseReceived', ({ requestId, response }) => {
+        if (new URL(response.url).pathname.endsWith('.js')) scripts.add(requestId);
+    });
+    cdp.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+        if (scripts.has(requestId)) scriptBytes += encodedDataLength;
     });
     await page.goto(origin, { waitUntil: 'commit' });
     const drawnMs = await page.evaluate(
@@ -112,13 +126,12 @@ async function load(browser, origin) {
     const paints = await page.evaluate(() =>
         performance.getEntriesByName('first-contentful-paint').map(({ startTime }) => startTime),
     );
-    const scripts = (await Promise.all(bodies)).map((body) => gzipSync(body, { level: 9 }).length);
     await context.close();
     return {
         paintMs: paints[0] ?? NaN,
         drawnMs,
         answersMs,
-        scriptBytes: scripts.reduce((sum, size) => sum + size, 0),
+        scriptBytes,
         requests: requests.length,
     };
 }

@@ -129,6 +129,24 @@ flow('seeking to the middle plays the middle', async (player) => {
     await hearsTheStream(player);
 });
 
+test('scripts and styles come compressed, and are the same', async () => {
+    const page = await (await fetch(`${server.origin}/`)).text();
+    const paths = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path);
+    assert.equal(paths.length, 2);
+    for (const path of paths) {
+        const [small, plain] = await Promise.all(
+            ['gzip', 'identity'].map((coding) =>
+                fetch(server.origin + path, { headers: { 'accept-encoding': coding } }),
+            ),
+        );
+        assert.equal(small.headers.get('content-encoding'), 'gzip');
+        assert.equal(plain.headers.get('content-encoding'), null);
+        const bytes = Number(plain.headers.get('content-length'));
+        assert.ok(Number(small.headers.get('content-length')) < bytes / 2, path);
+        assert.equal(await small.text(), await plain.text());
+    }
+});
+
 flow('original and enhanced change over at the same place, at equal loudness', async (player) => {
     await player.startFirst();
     await player.playsBeyond(2);

@@ -75,6 +75,20 @@ TEST(RequestHead, AbsoluteFormGivesTheHost) {
     EXPECT_EQ(refusal("GET ftp://example.org/ HTTP/1.1\r\nHost: a\r\n\r\n"), 400);
 }
 
+TEST(RequestHead, GzipIsAcceptedWhereItIsNamedAndNotRefused) {
+    const auto accepts = [](const std::string& fields) {
+        return parseHead("GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n")->acceptsGzip;
+    };
+    for (const char* value :
+         {"gzip", "GZip", "br, gzip;q=0.001", "deflate,gzip ; q=1", "gzip;q=0.500"})
+        EXPECT_TRUE(accepts(std::string("Accept-Encoding: ") + value + "\r\n")) << value;
+    for (const char* value :
+         {"", "br", "gzip2", "gzip;q=0", "gzip; q=0.000", "identity, *;q=0", ";", ","})
+        EXPECT_FALSE(accepts(std::string("Accept-Encoding: ") + value + "\r\n")) << value;
+    EXPECT_FALSE(accepts(""));
+    EXPECT_TRUE(accepts("Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n"));
+}
+
 TEST(RequestHead, KeepAliveFollowsVersionAndConnection) {
     const auto keeps = [](const std::string& version, const std::string& connection) {
         return parsed("GET / HTTP/" + version + "\r\nHost: a\r\n" +
