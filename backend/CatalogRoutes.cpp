@@ -119,8 +119,9 @@ void respondPage(const http::RequestContext& ctx, httplib::Response& res, const 
 } // namespace
 
 bool asksForListing(const Query& query) {
-    for (const char* name : {"sort", "order", "artist", "role", "album", "genre", "yearFrom",
-                             "yearTo", "codec", "played", "seed", "skip", "count"})
+    for (const char* name :
+         {"sort", "order", "artist", "role", "album", "genre", "yearFrom", "yearTo", "codec",
+          "played", "starred", "ratingFrom", "seed", "skip", "count"})
         if (query(name))
             return true;
     return false;
@@ -136,14 +137,19 @@ Result<library::TrackListing> parseTrackListing(const Query& query) {
     const auto sort = parseChoice(query, "sort", kSorts, 0);
     const auto played = parseChoice(query, "played", std::array{"any", "never", "ever"}, 0);
     const auto role = parseChoice(query, "role", kRoles, kRoles.size());
-    for (const auto* value : {&sort, &played, &role})
+    const auto starred = parseChoice(query, "starred", std::array{"false", "true"}, 0);
+    for (const auto* value : {&sort, &played, &role, &starred})
         if (!*value)
             return fail(value->error());
     const auto album = parseId(query, "album");
-    if (!album)
-        return fail(album.error());
+    const auto ratingFrom = parseInteger(query, "ratingFrom", 1, library::kMostRating, 0);
+    for (const auto* value : {&album, &ratingFrom})
+        if (!*value)
+            return fail(value->error());
     listing.sort = static_cast<library::TrackSort>(*sort);
     listing.played = static_cast<library::Played>(*played);
+    listing.starred = *starred == 1;
+    listing.ratingFrom = static_cast<int>(*ratingFrom);
     if (*role < kRoles.size())
         listing.role = static_cast<library::ArtistRole>(*role);
     listing.album = *album;

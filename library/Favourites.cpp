@@ -76,7 +76,7 @@ Result<TrackMark> Favourites::unstar(UserId user, TrackId track) {
 }
 
 Result<TrackMark> Favourites::rate(UserId user, TrackId track, int rating) {
-    if (rating < 0 || rating > 5)
+    if (rating < 0 || rating > kMostRating)
         return fail(ErrorCode::InvalidArgument, "a rating is 1 .. 5, or 0 for none");
     return changeMark(access_, user, track, [&](TrackMark& mark) { mark.rating = rating; });
 }

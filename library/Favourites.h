@@ -14,7 +14,7 @@ namespace segue::library {
 /// What a user thinks of a track.
 struct TrackMark {
     std::int64_t starredMs = 0; ///< since 1970; 0: no star
-    int rating = 0;             ///< 1 .. 5; 0: none
+    int rating = 0;             ///< 1 .. kMostRating; 0: none
 
     bool operator==(const TrackMark&) const = default;
 };

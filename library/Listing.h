@@ -34,6 +34,8 @@ enum class NameSort { Name, Tracks, Albums };
 
 enum class Played { Whatever, Never, Ever };
 
+inline constexpr int kMostRating = 5;
+
 /// What of the library is wanted, and in which order. A page goes on after `cursor`, which the page
 /// before gave for the same listing; 0 and empty: no matter.
 struct Paging {
@@ -55,7 +57,9 @@ struct TrackListing {
     int yearFrom = 0, yearTo = 0; ///< both included
     std::string codec{};
     Played played = Played::Whatever;
-    std::int64_t user = 1; ///< whose plays count
+    bool starred = false;  ///< only tracks with a star
+    int ratingFrom = 0;    ///< 1 .. kMostRating: only tracks with that rating or a higher one
+    std::int64_t user = 1; ///< whose plays, stars and ratings count
     std::uint64_t seed = 0;
     Paging page{};
 };

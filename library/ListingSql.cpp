@@ -185,6 +185,14 @@ std::vector<Filter> filtersOf(const TrackListing& listing) {
         filters.push_back(
             {"EXISTS " + plays,
              "SELECT track_id FROM play_count WHERE user_id = " + number(listing.user), ""});
+    if (listing.starred || listing.ratingFrom > 0) {
+        const std::string which =
+            "user_id = " + number(listing.user) + (listing.starred ? " AND starred_ms > 0" : "") +
+            (listing.ratingFrom > 0 ? " AND rating >= " + number(listing.ratingFrom) : "");
+        filters.push_back(
+            {"EXISTS (SELECT 1 FROM track_mark m WHERE m.track_id = track.id AND " + which + ")",
+             "SELECT track_id FROM track_mark WHERE " + which, ""});
+    }
     return filters;
 }
 

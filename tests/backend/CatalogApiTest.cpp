@@ -18,7 +18,8 @@ TEST(ParseTrackListing, WhatIsWrongIsNamed) {
          {std::pair{"sort", "size"}, std::pair{"order", "up"}, std::pair{"played", "yes"},
           std::pair{"role", "dancer"}, std::pair{"artist", "x"}, std::pair{"genre", "-1"},
           std::pair{"album", "1.5"}, std::pair{"yearFrom", "soon"}, std::pair{"limit", "0"},
-          std::pair{"seed", "-1"}, std::pair{"skip", "-1"}, std::pair{"count", "yes"}}) {
+          std::pair{"seed", "-1"}, std::pair{"skip", "-1"}, std::pair{"count", "yes"},
+          std::pair{"starred", "yes"}, std::pair{"ratingFrom", "6"}}) {
         const auto listing =
             parseTrackListing([wrong = name, value = value](const std::string& asked) {
                 return asked == wrong ? std::optional<std::string>(value) : std::nullopt;
@@ -42,6 +43,8 @@ TEST_F(CatalogApiTest, TracksComeInTheOrderAskedForAndPageByPage) {
     EXPECT_TRUE(rest["next"].is_null());
     EXPECT_EQ(fetch("/api/tracks?sort=title&after=" + down["next"].get<std::string>()).status, 400);
     EXPECT_EQ(json("/api/tracks?played=ever")["tracks"].size(), 0u);
+    EXPECT_EQ(json("/api/tracks?starred=true")["tracks"].size(), 0u);
+    EXPECT_EQ(json("/api/tracks?ratingFrom=1")["tracks"].size(), 0u);
     EXPECT_EQ(json("/api/tracks?sort=random&seed=4")["tracks"].size(), 2u);
 }
 

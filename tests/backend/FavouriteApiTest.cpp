@@ -32,6 +32,12 @@ TEST_F(FavouriteApiTest, WhatIsThoughtOfATrackShowsInIt) {
     for (const Json& track : page["tracks"])
         EXPECT_EQ(track["rating"], track["id"] == long_ ? Json(4) : Json(nullptr));
     EXPECT_EQ(json("/api/tracks/" + long_)["starredAtMs"], star["starredAtMs"]);
+    for (const char* filter : {"starred=true", "ratingFrom=4", "starred=true&ratingFrom=1"}) {
+        const Json marked = json("/api/tracks?" + std::string(filter));
+        ASSERT_EQ(marked["tracks"].size(), 1u) << filter;
+        EXPECT_EQ(marked["tracks"][0]["id"], long_) << filter;
+    }
+    EXPECT_EQ(json("/api/tracks?ratingFrom=5")["tracks"].size(), 0u);
     EXPECT_EQ(answerTo("DELETE", of(long_, "star"))["starredAtMs"], nullptr);
     EXPECT_EQ(answerTo("DELETE", of(long_, "rating"))["rating"], nullptr);
 }

@@ -6,6 +6,7 @@
 
 #include "library/Browser.h"
 #include "library/Cursor.h"
+#include "library/Favourites.h"
 #include "library/ListingSql.h"
 #include "tests/library/LibraryFixture.h"
 
@@ -208,6 +209,20 @@ TEST_F(BrowseTest, FiltersCombine) {
     EXPECT_EQ(all<Track>(listing, 5).size(), 19u);
     listing.played = Played::Ever;
     EXPECT_EQ(all<Track>(listing, 5).size(), 5u);
+    Favourites favourites(library->access());
+    for (const int i : {1, 7, 9})
+        ASSERT_TRUE(favourites.star(kOnlyUser, idAt(i), 1000 + i));
+    for (const auto& [i, rating] : {std::pair{1, 5}, {2, 4}, {7, 3}})
+        ASSERT_TRUE(favourites.rate(kOnlyUser, idAt(i), rating));
+    listing = {};
+    listing.starred = true;
+    EXPECT_EQ(all<Track>(listing, 2).size(), 3u);
+    listing.ratingFrom = 4;
+    EXPECT_EQ(idsIn(all<Track>(listing, 2)), std::vector{idAt(1)});
+    listing.starred = false;
+    EXPECT_EQ(all<Track>(listing, 1).size(), 2u);
+    listing.user = 2;
+    EXPECT_EQ(all<Track>(listing, 5).size(), 0u) << "another user's";
     listing = {};
     listing.codec = "flac";
     listing.album = library->track(idAt(0))->albumId;
@@ -357,6 +372,14 @@ TEST_F(BrowseTest, FiltersAreMetInIndexesAndRowsLookedUp) {
         EXPECT_THAT(walk, HasSubstr("SEARCH track USING INDEX track_by_title")) << walk;
         EXPECT_THAT(walk, Not(HasSubstr("TEMP B-TREE"))) << walk;
     }
+    for (const TrackListing& marked :
+         {TrackListing{.starred = true}, TrackListing{.ratingFrom = 2}})
+        for (const Filter& filter : filtersOf(marked)) {
+            EXPECT_THAT(planOf(*db, filter.ids), HasSubstr("SEARCH track_mark USING"));
+            EXPECT_THAT(planOf(*db, pageSql(tracksSource(), orderOf(TrackSort::Title),
+                                            Direction::Up, After::Yes, {filter}, nullptr)),
+                        HasSubstr("SEARCH m USING PRIMARY KEY (user_id=? AND track_id=?)"));
+        }
     for (const Filter& filter :
          filtersOf(AlbumListing{.artist = 1, .genre = 1, .yearFrom = 1990, .compilation = true}))
         EXPECT_THAT(planOf(*db, filter.ids), usesIndex);
@@ -367,7 +390,7 @@ TEST_F(BrowseTest, PagesAreTheSameHoweverAFilterIsMet) {
     const RootSet roots{{1}, "1"};
     const ArtistId band = library->browse(ArtistListing{.page = {}})->items.back().id;
     const GenreId jazz = library->browse(GenreListing{.page = {}})->items.front().id;
-    std::vector<TrackListing> listings(6);
+    std::vector<TrackListing> listings(7);
     listings[0].artist = band;
     listings[1].genre = jazz;
     listings[2].yearFrom = listings[2].yearTo = 1992;
@@ -375,6 +398,10 @@ TEST_F(BrowseTest, PagesAreTheSameHoweverAFilterIsMet) {
     listings[3].genre = jazz;
     listings[4].codec = "flac";
     listings[5].played = Played::Ever;
+    Favourites favourites(library->access());
+    for (const int i : {1, 7, 20})
+        ASSERT_TRUE(favourites.star(kOnlyUser, idAt(i), 1000 + i));
+    listings[6].starred = true;
     // Looked up; walked to the end; the walk given up at once.
     const std::vector<BrowseLimits> ways{{1000, 1}, {0, 1'000'000}, {0, 16}};
     const auto idsBy = [&](TrackListing listing, const BrowseLimits& limits) {

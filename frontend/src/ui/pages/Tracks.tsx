@@ -45,7 +45,16 @@ const kSorts = [
     'sampleRate',
     'random',
 ] as const;
-const kFilters = ['genre', 'codec', 'played', 'yearFrom', 'yearTo'] as const;
+const kFilters = [
+    'genre',
+    'codec',
+    'played',
+    'starred',
+    'ratingFrom',
+    'yearFrom',
+    'yearTo',
+] as const;
+const kRatings = ['1', '2', '3', '4', '5'] as const;
 
 const clearFilters = () =>
     setQuery(Object.fromEntries(kFilters.map((name) => [name, undefined])));
@@ -132,6 +141,24 @@ export default function TracksPage({ query }: PageProps) {
                         { value: 'any', label: words.playedAny },
                         { value: 'never', label: words.playedNever },
                         { value: 'ever', label: words.playedEver },
+                    ]}
+                />
+                <QueryChoice
+                    name="starred"
+                    label={words.stars}
+                    query={query}
+                    choices={[
+                        { value: 'false', label: words.starredAny },
+                        { value: 'true', label: words.starredOnly },
+                    ]}
+                />
+                <QueryChoice
+                    name="ratingFrom"
+                    label={words.rating}
+                    query={query}
+                    choices={[
+                        { value: '', label: words.ratingAny },
+                        ...kRatings.map((value) => ({ value, label: words.ratingFrom(value) })),
                     ]}
                 />
                 <YearField name="yearFrom" label={words.yearFrom} query={query} />
