@@ -2,6 +2,7 @@ import { computed, useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { segmentsOf } from '../lib/chunks';
 import { formatTime, spokenTime } from '../lib/format';
+import { onPictures } from '../lib/pictures';
 import { useQuiet } from '../lib/quiet';
 import { resample } from '../lib/waveform';
 import * as insight from '../model/insight';
@@ -15,6 +16,8 @@ const kPageSeconds = 30;
 const kBarPx = 3;
 const kGapPx = 2;
 const kLeastBarPx = 2;
+/** That the playhead can be at: half a pixel apart on a wide screen, eight a second in a song. */
+const kPlaces = 2000;
 
 const segments = computed(() => {
     const view = insight.chunkView.value;
@@ -68,12 +71,13 @@ export function SeekBar() {
         return () => observer.disconnect();
     }, [peaks, player.voice.value.enhanced, dark.value, track !== undefined || quiet]);
 
-    // The playhead moves with the screen, not with the element's few time updates a second.
+    // The playhead moves with the screen, not with the engine's few time updates a second, and only
+    // when it has come on by what can be seen: each move has the browser paint the waveform.
     const moving = player.playing.value;
     useEffect(() => {
         const element = bar.current;
         if (!element) return undefined;
-        let frame = 0;
+        let shown = '';
         const place = () => {
             const length = player.duration.peek();
             const at =
@@ -82,11 +86,12 @@ export function SeekBar() {
                     : length > 0
                       ? Math.min(1, player.now / length)
                       : 0;
-            element.style.setProperty('--at', `${(at * 100).toFixed(3)}%`);
-            if (moving || dragging.peek()) frame = requestAnimationFrame(place);
+            const now = `${((100 * Math.round(at * kPlaces)) / kPlaces).toFixed(2)}%`;
+            if (now !== shown) element.style.setProperty('--at', now);
+            shown = now;
         };
         place();
-        return () => cancelAnimationFrame(frame);
+        return moving || dragging.peek() ? onPictures(place) : undefined;
     }, [moving, dragging.value, moving ? 0 : player.position.value, duration, track?.id]);
 
     const shareOf = (event: PointerEvent) => {

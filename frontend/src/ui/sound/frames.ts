@@ -1,12 +1,13 @@
 import type { RefObject } from 'preact';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
+import { onPictures } from '../../lib/pictures';
 import { player } from '../../player';
 
 /** With reduced motion a picture is brought up to date, but does not move. */
 const kStillMs = 500;
 
 /**
- * Calls `draw` with every frame of the screen while music plays and `element` can be seen, and once
+ * Calls `draw` some thirty times a second while music plays and `element` can be seen, and once
  * after every render, for what changes otherwise.
  * @return draws once more; always the same function
  */
@@ -25,10 +26,9 @@ export function useFrames(element: RefObject<Element | null>, draw: () => void):
         if (!target || !moving) return undefined;
         const still = matchMedia('(prefers-reduced-motion: reduce)');
         let seen = false;
-        let frame = 0;
+        let stop = () => {};
         let drawnAt = -Infinity;
         const step = (now: number) => {
-            frame = requestAnimationFrame(step);
             if (still.matches && now - drawnAt < kStillMs) return;
             drawnAt = now;
             latest.current();
@@ -37,13 +37,13 @@ export function useFrames(element: RefObject<Element | null>, draw: () => void):
             const visible = entries[entries.length - 1]?.isIntersecting ?? false;
             if (visible === seen) return;
             seen = visible;
-            cancelAnimationFrame(frame);
-            if (visible) frame = requestAnimationFrame(step);
+            stop();
+            if (visible) stop = onPictures(step);
         });
         observer.observe(target);
         return () => {
             observer.disconnect();
-            cancelAnimationFrame(frame);
+            stop();
         };
     }, [moving]);
     return useCallback(() => latest.current(), []);
