@@ -43,7 +43,8 @@ function row(name, figures, limit, passed) {
     );
 }
 
-const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+/** By nearest rank: so much of all lies at or below it. */
+const at = (sorted, share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 function times(list) {
     const sorted = [...list].sort((a, b) => a - b);
     const [p50, p95] = [at(sorted, 0.5), at(sorted, 0.95)];

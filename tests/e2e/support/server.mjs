@@ -67,6 +67,8 @@ export class Server {
             { stdio: ['ignore', 'pipe', 'pipe'] },
         );
         this.#child = child;
+        // A test that threw leaves nothing behind.
+        process.once('exit', () => child.kill('SIGKILL'));
         this.origin = await new Promise((resolve, reject) => {
             let text = '';
             const timer = setTimeout(
