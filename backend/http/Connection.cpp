@@ -407,7 +407,9 @@ class Connection final : public Liveness {
     }
 
     void answer(const httplib::Request& req, httplib::Response& res) {
-        pattern_ = env_.router.dispatch(req, rawPath_, *this, res, bodyFile_, acceptsGzip_);
+        // Its place is free before the client knows: the next upload may come at once.
+        const std::shared_ptr<BodyFile> bodyFile = std::move(bodyFile_);
+        pattern_ = env_.router.dispatch(req, rawPath_, *this, res, bodyFile, acceptsGzip_);
         if (res.status == -1)
             res.status = 200;
         tellsAcceptRanges_ = res.has_header("Accept-Ranges");
