@@ -3,8 +3,8 @@
 
 #include "library/Features.h"
 
+#include <algorithm>
 #include <bit>
-#include <cstring>
 #include <string>
 
 #include "library/AnalysisTable.h"
@@ -18,14 +18,15 @@ static_assert(std::endian::native == std::endian::little, "vectors are stored as
 
 std::string blobOf(const std::vector<float>& vector) {
     std::string blob(vector.size() * sizeof(float), '\0');
-    std::memcpy(blob.data(), vector.data(), blob.size());
+    std::copy_n(reinterpret_cast<const char*>(vector.data()), blob.size(), blob.data());
     return blob;
 }
 
 void readVector(const Statement& row, int column, std::vector<float>& vector) {
     const std::string blob = row.blobAt(column);
     vector.resize(blob.size() / sizeof(float));
-    std::memcpy(vector.data(), blob.data(), vector.size() * sizeof(float));
+    std::copy_n(blob.data(), vector.size() * sizeof(float),
+                reinterpret_cast<char*>(vector.data()));
 }
 
 void bindOptional(Statement& statement, int index, const std::optional<double>& value) {
