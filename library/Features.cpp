@@ -25,8 +25,7 @@ std::string blobOf(const std::vector<float>& vector) {
 void readVector(const Statement& row, int column, std::vector<float>& vector) {
     const std::string blob = row.blobAt(column);
     vector.resize(blob.size() / sizeof(float));
-    std::copy_n(blob.data(), vector.size() * sizeof(float),
-                reinterpret_cast<char*>(vector.data()));
+    std::copy_n(blob.data(), vector.size() * sizeof(float), reinterpret_cast<char*>(vector.data()));
 }
 
 void bindOptional(Statement& statement, int index, const std::optional<double>& value) {
