@@ -19,6 +19,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "library/KnownRoots.h"
+
 namespace segue::backend {
 
 namespace {
@@ -142,6 +144,12 @@ Result<DataFolder> DataFolder::beside(const std::filesystem::path& path) {
 bool DataFolder::isServed(const std::filesystem::path& path) {
     const UniqueFd lock(::open((path / "segue.lock").c_str(), O_RDONLY | O_CLOEXEC));
     return lock && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+Result<std::vector<std::filesystem::path>> DataFolder::roots() const {
+    if (served_)
+        return served_->roots;
+    return library::knownRoots(database());
 }
 
 cache::StoreOptions DataFolder::storeOptions() const {

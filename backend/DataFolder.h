@@ -37,6 +37,10 @@ class DataFolder {
     /// What the running server, or else the last one, was given; nothing before the first.
     const std::optional<Served>& served() const { return served_; }
 
+    /// Where the music is: as served() says, or, before the first server, where commands have
+    /// looked for it; empty when nobody has said. @errors those of the database
+    Result<std::vector<std::filesystem::path>> roots() const;
+
     std::filesystem::path database() const { return path_ / "library.db"; }
     std::filesystem::path cache() const { return path_ / "cache"; }
     std::filesystem::path presets() const { return path_ / "presets"; }

@@ -56,6 +56,11 @@ TEST_F(PrewarmCommandTest, WarmsAndThenFindsEverythingThere) {
     EXPECT_EQ(jsonOf(again)["chunksRendered"], 0);
     EXPECT_EQ(jsonOf(again)["chunksThere"], 4);
     EXPECT_EQ(jsonOf(again)["analyses"], 0);
+    // From then on nobody has to say where the music is.
+    EXPECT_EQ(jsonOf(prewarm({"--all", "--full", "--json"}))["chunksThere"], 4);
+    const Json stats = jsonOf(runSegue({"cache", "stats", "--data", data(), "--json"}));
+    ASSERT_EQ(stats["tracks"].size(), 2u);
+    EXPECT_EQ(stats["tracks"][0]["title"], "long");
 }
 
 TEST_F(PrewarmCommandTest, ADryRunTellsTheCostAndRendersNothing) {

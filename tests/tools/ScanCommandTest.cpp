@@ -50,6 +50,9 @@ TEST_F(ScanCommandTest, ScansByItselfAndTellsWhatWasSkippedAndWhy) {
     const Json again = jsonOf(scan({"--library", music().string(), "--json"}));
     EXPECT_EQ(again["moved"], 1);
     EXPECT_EQ(again["problems"].size(), 1u);
+    const Ended third = scan({});
+    EXPECT_EQ(third.exitCode, 0) << third.err << "where the music is, is known by now";
+    EXPECT_THAT(third.out, HasSubstr("0 added"));
 }
 
 TEST_F(ScanCommandTest, AServerDoesTheWork) {

@@ -311,9 +311,12 @@ Result<CacheCommand::Opened> CacheCommand::open() const {
     if (!folder)
         return fail(folder.error());
     Opened opened;
+    const auto roots = folder->roots();
+    if (!roots)
+        return fail(roots.error());
     std::error_code ignored;
-    if (folder->served() && std::filesystem::exists(folder->database(), ignored)) {
-        auto library = library::Library::open(folder->database(), folder->served()->roots);
+    if (!roots->empty() && std::filesystem::exists(folder->database(), ignored)) {
+        auto library = library::Library::open(folder->database(), *roots);
         if (!library)
             return fail(library.error());
         opened.library = std::move(*library);

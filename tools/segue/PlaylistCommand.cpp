@@ -103,9 +103,13 @@ Result<std::unique_ptr<library::Library>> openLibrary(const std::filesystem::pat
     const auto folder = backend::DataFolder::beside(std::filesystem::absolute(data));
     if (!folder)
         return fail(folder.error());
-    if (!folder->served())
-        return fail(ErrorCode::NotFound, "no server has used '" + data.string() + "' yet");
-    return library::Library::open(folder->database(), folder->served()->roots);
+    const auto roots = folder->roots();
+    if (!roots)
+        return fail(roots.error());
+    if (roots->empty())
+        return fail(ErrorCode::NotFound,
+                    "nobody has scanned music into '" + data.string() + "' yet; see segue scan");
+    return library::Library::open(folder->database(), *roots);
 }
 
 } // namespace

@@ -137,7 +137,7 @@ PrewarmCommand::PrewarmCommand(CLI::App& app)
         ->capture_default_str();
     command_
         ->add_option("--library", libraries_,
-                     "A folder of music, where no server has said so yet; may be given several "
+                     "A folder of music, where nobody has said so yet; may be given several "
                      "times")
         ->type_name("FOLDER")
         ->allow_extra_args(false);
@@ -267,11 +267,15 @@ int PrewarmCommand::run() {
         return complain(folder.error(), kExitUsage);
     for (fs::path& library : libraries_)
         library = fs::absolute(library, ignored);
-    if (libraries_.empty() && folder->served())
-        libraries_ = folder->served()->roots;
+    if (libraries_.empty()) {
+        auto known = folder->roots();
+        if (!known)
+            return complain(known.error(), kExitUsage);
+        libraries_ = std::move(*known);
+    }
     if (libraries_.empty())
         return complain({ErrorCode::InvalidArgument,
-                         "no server has said yet where the music is; give --library FOLDER"},
+                         "nobody has said yet where the music is; give --library FOLDER"},
                         kExitUsage);
     const auto wanted = request(libraries_);
     if (!wanted)

@@ -105,7 +105,7 @@ ScanCommand::ScanCommand(CLI::App& app)
       data_(*command_) {
     command_
         ->add_option("--library", libraries_,
-                     "A folder of music, where no server has said so yet; may be given several "
+                     "A folder of music, where nobody has said so yet; may be given several "
                      "times")
         ->type_name("FOLDER")
         ->allow_extra_args(false);
@@ -210,11 +210,15 @@ int ScanCommand::run() {
     std::vector<fs::path> roots;
     for (const fs::path& library : libraries_)
         roots.push_back(fs::absolute(library, ignored));
-    if (roots.empty() && folder->served())
-        roots = folder->served()->roots;
+    if (roots.empty()) {
+        auto known = folder->roots();
+        if (!known)
+            return complain(known.error(), kExitWrongSettings);
+        roots = std::move(*known);
+    }
     if (roots.empty())
         return complain({ErrorCode::InvalidArgument,
-                         "no server has said yet where the music is; give --library FOLDER"},
+                         "nobody has said yet where the music is; give --library FOLDER"},
                         kExitWrongSettings);
     const auto report = backend::DataFolder::isServed(data_.folder())
                             ? runThere(folder->serverNote(), cancel)
