@@ -21,6 +21,7 @@
 #include "library/PlaylistFile.h"
 #include "tools/segue/AudioFiles.h"
 #include "tools/segue/Interrupt.h"
+#include "tools/segue/MusicFolders.h"
 #include "tools/segue/PlanOptions.h"
 #include "tools/segue/ProgressBar.h"
 #include "tools/segue/RemotePrewarm.h"
@@ -265,18 +266,10 @@ int PrewarmCommand::run() {
     auto folder = backend::DataFolder::beside(data_.folder());
     if (!folder)
         return complain(folder.error(), kExitUsage);
-    for (fs::path& library : libraries_)
-        library = fs::absolute(library, ignored);
-    if (libraries_.empty()) {
-        auto known = folder->roots();
-        if (!known)
-            return complain(known.error(), kExitUsage);
-        libraries_ = std::move(*known);
-    }
-    if (libraries_.empty())
-        return complain({ErrorCode::InvalidArgument,
-                         "nobody has said yet where the music is; give --library FOLDER"},
-                        kExitUsage);
+    auto roots = musicFolders(libraries_, *folder);
+    if (!roots)
+        return complain(roots.error(), kExitUsage);
+    libraries_ = std::move(*roots);
     const auto wanted = request(libraries_);
     if (!wanted)
         return complain(wanted.error(), kExitUsage);

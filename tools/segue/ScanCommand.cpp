@@ -15,6 +15,7 @@
 #include "backend/ServerNote.h"
 #include "tools/segue/AudioFiles.h"
 #include "tools/segue/Interrupt.h"
+#include "tools/segue/MusicFolders.h"
 #include "tools/segue/ProgressBar.h"
 
 namespace segue::tools {
@@ -207,22 +208,12 @@ int ScanCommand::run() {
     const auto folder = backend::DataFolder::beside(data_.folder());
     if (!folder)
         return complain(folder.error(), kExitWrongSettings);
-    std::vector<fs::path> roots;
-    for (const fs::path& library : libraries_)
-        roots.push_back(fs::absolute(library, ignored));
-    if (roots.empty()) {
-        auto known = folder->roots();
-        if (!known)
-            return complain(known.error(), kExitWrongSettings);
-        roots = std::move(*known);
-    }
-    if (roots.empty())
-        return complain({ErrorCode::InvalidArgument,
-                         "nobody has said yet where the music is; give --library FOLDER"},
-                        kExitWrongSettings);
+    const auto roots = musicFolders(libraries_, *folder);
+    if (!roots)
+        return complain(roots.error(), kExitWrongSettings);
     const auto report = backend::DataFolder::isServed(data_.folder())
                             ? runThere(folder->serverNote(), cancel)
-                            : runHere(*folder, roots, cancel);
+                            : runHere(*folder, *roots, cancel);
     return report ? tell(*report) : complain(report.error(), kExitFailed);
 }
 
