@@ -50,17 +50,22 @@ string_view trimmed(string_view text) {
     return text;
 }
 
-/// Whether a comma-separated list of tokens has `token`.
-bool listHas(string_view list, string_view token) {
+/// Whether `holds` for an entry of a comma-separated list, trimmed.
+template <typename Holds>
+bool anyEntry(string_view list, const Holds& holds) {
     while (!list.empty()) {
         const auto comma = list.find(',');
-        if (equalsIgnoringCase(trimmed(list.substr(0, comma)), token))
+        if (holds(trimmed(list.substr(0, comma))))
             return true;
         if (comma == string_view::npos)
             break;
         list.remove_prefix(comma + 1);
     }
     return false;
+}
+
+bool listHas(string_view list, string_view token) {
+    return anyEntry(list, [&](string_view entry) { return equalsIgnoringCase(entry, token); });
 }
 
 /// Whether one entry of Accept-Encoding, "gzip;q=0.5", wants `coding`.
@@ -291,12 +296,10 @@ class HeadParser {
     }
 
     void readAcceptEncoding() {
-        for (string_view list : valuesOf("Accept-Encoding"))
-            while (!list.empty()) {
-                const auto comma = std::min(list.find(','), list.size());
-                head_.acceptsGzip = head_.acceptsGzip || wantsCoding(list.substr(0, comma), "gzip");
-                list.remove_prefix(std::min(comma + 1, list.size()));
-            }
+        for (const string_view list : valuesOf("Accept-Encoding"))
+            head_.acceptsGzip = head_.acceptsGzip || anyEntry(list, [](string_view entry) {
+                                    return wantsCoding(entry, "gzip");
+                                });
     }
 
     void keepOtherFields() {

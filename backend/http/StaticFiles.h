@@ -21,8 +21,7 @@ struct StaticFilesOptions {
 /// index.html. No path leaves the root: segments are opened one by one, symbolic links and names
 /// that begin with a dot are not followed. Files under /assets/ carry a hash in their names and are
 /// cached for a year; everything else is revalidated. Where one of them lies there compressed too,
-/// with
-/// ".gz" behind its name, clients that take gzip get that.
+/// with ".gz" behind its name, clients that take gzip get that.
 /// @thread any
 class StaticFiles {
   public:
