@@ -18,8 +18,8 @@ using Stage = RenderJob::Stage;
 using JobPtr = std::shared_ptr<RenderJob>;
 
 /// Audio in hand with which a render that runs lets others go first, and with which it has to go
-/// on. Between the two lie a few milliseconds of rendering, so that renders do not change places
-/// for nothing.
+/// on. Between the two lie one or two milliseconds of rendering, so that renders do not change
+/// places for nothing.
 constexpr auto kAmplySupplied = std::chrono::milliseconds(1000);
 constexpr auto kRunningShort = std::chrono::milliseconds(500);
 /// Seconds of rendering by which a client must be ahead of another to stand still for it; a few
