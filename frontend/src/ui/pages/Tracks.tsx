@@ -54,7 +54,13 @@ const kFilters = [
     'yearFrom',
     'yearTo',
 ] as const;
-const kRatings = ['1', '2', '3', '4', '5'] as const;
+/** Those that are one of a few: name in the address, label, values and what they are called. */
+const kChoices = [
+    ['played', words.which, words.whichPlayed],
+    ['starred', words.stars, words.whichStarred],
+    ['ratingFrom', words.rating, words.whichRated],
+    ['codec', words.format, words.codecs],
+] as const;
 
 const clearFilters = () =>
     setQuery(Object.fromEntries(kFilters.map((name) => [name, undefined])));
@@ -133,42 +139,17 @@ export default function TracksPage({ query }: PageProps) {
                         ...(names ?? []).map(({ id, name }) => ({ value: id, label: name })),
                     ]}
                 />
-                <QueryChoice
-                    name="played"
-                    label={words.which}
-                    query={query}
-                    choices={[
-                        { value: 'any', label: words.playedAny },
-                        { value: 'never', label: words.playedNever },
-                        { value: 'ever', label: words.playedEver },
-                    ]}
-                />
-                <QueryChoice
-                    name="starred"
-                    label={words.stars}
-                    query={query}
-                    choices={[
-                        { value: 'false', label: words.starredAny },
-                        { value: 'true', label: words.starredOnly },
-                    ]}
-                />
-                <QueryChoice
-                    name="ratingFrom"
-                    label={words.rating}
-                    query={query}
-                    choices={[
-                        { value: '', label: words.ratingAny },
-                        ...kRatings.map((value) => ({ value, label: words.ratingFrom(value) })),
-                    ]}
-                />
+                {kChoices.map(([name, label, choices]) => (
+                    <QueryChoice
+                        key={name}
+                        name={name}
+                        label={label}
+                        query={query}
+                        choices={choices.map(([value, text]) => ({ value, label: text }))}
+                    />
+                ))}
                 <YearField name="yearFrom" label={words.yearFrom} query={query} />
                 <YearField name="yearTo" label={words.yearTo} query={query} />
-                <QueryChoice
-                    name="codec"
-                    label={words.format}
-                    query={query}
-                    choices={words.codecs.map(([value, label]) => ({ value, label }))}
-                />
                 {filtered && (
                     <button type="button" class="plain" onClick={clearFilters}>
                         {words.showAll}
