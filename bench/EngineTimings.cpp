@@ -291,7 +291,8 @@ double decodedPerTrack(const mastering::MasteringPlan& plan, std::int64_t numFra
     const mastering::MasteringChain chain(plan);
     std::int64_t frames = 0;
     for (std::int64_t i = 0; i < geometry.numChunks(); ++i)
-        frames += geometry.rendered(i).end + chain.latencyFrames() - geometry.source(i).begin;
+        frames += geometry.rendered(i).end + chain.latencyFrames() -
+                  geometry.source(i, chain.settlingFrames()).begin;
     return static_cast<double>(frames) / static_cast<double>(std::max<std::int64_t>(numFrames, 1));
 }
 
@@ -315,7 +316,7 @@ Result<void> timeFile(Stopwatch& watch, const std::filesystem::path& path,
     const auto analysed = analyseFile(path, analysis::Coverage::Full);
     if (!analysed)
         return fail(analysed.error());
-    const chunk::RenderRequest request{
+    chunk::RenderRequest request{
         .path = path,
         .stamp = info.stamp,
         .plan = std::make_shared<const mastering::MasteringPlan>(
@@ -323,10 +324,14 @@ Result<void> timeFile(Stopwatch& watch, const std::filesystem::path& path,
         .format = {info.sampleRateHz, info.numChannels, encode::PcmFormat::Int16},
         .numFrames = analysed->numFrames,
         .chunk = 0};
-    if (auto done =
-            watch.time("render/" + info.codec, seconds, [&] { return renderTrack(request); });
-        !done)
-        return done;
+    for (const auto& [name, where] : {std::pair{"render/", chunk::DecodeOn::CallersThread},
+                                      std::pair{"render ahead/", chunk::DecodeOn::OwnThread}}) {
+        request.decodeOn = where;
+        if (auto done =
+                watch.time(name + info.codec, seconds, [&] { return renderTrack(request); });
+            !done)
+            return done;
+    }
 
     for (const auto coverage : {analysis::Coverage::Full, analysis::Coverage::Quick}) {
         const char* kind = coverage == analysis::Coverage::Full ? "full/" : "quick/";

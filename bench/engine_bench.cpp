@@ -14,6 +14,7 @@
 
 #include "bench/EngineTimings.h"
 #include "bench/OnePassResidual.h"
+#include "processing/dsp/InstructionSet.h"
 
 namespace {
 
@@ -29,6 +30,18 @@ std::string presetNamed(const std::string& name) {
     if (!mastering::findBuiltInPreset(name))
         throw CLI::ValidationError("--preset", "there is no preset '" + name + "'");
     return name;
+}
+
+/// @param name  portable, avx2 or avx512; empty: the best that there is
+void useInstructions(const std::string& name) {
+    using dsp::InstructionSet;
+    const InstructionSet set = name.empty()       ? dsp::bestInstructionSet()
+                               : name == "avx512" ? InstructionSet::Avx512
+                               : name == "avx2"   ? InstructionSet::Avx2
+                                                  : InstructionSet::Portable;
+    if (set > dsp::bestInstructionSet())
+        throw CLI::ValidationError("--instructions", "this processor has no " + name);
+    dsp::useInstructionSet(set);
 }
 
 int runTime(const bench::TimingOptions& options) {
@@ -115,6 +128,10 @@ int main(int argc, char** argv) {
         time->add_option("--preset", preset, "Preset of the plan")->capture_default_str();
         time->add_option("--seconds", timing.secondsPerBenchmark, "Least time for each benchmark")
             ->capture_default_str();
+        std::string instructions;
+        time->add_option("--instructions", instructions,
+                         "Run the loops written for other processors: portable, avx2 or avx512")
+            ->check(CLI::IsMember({"portable", "avx2", "avx512"}));
         time->add_option("--repetitions", timing.leastRepetitions, "Least repetitions of each")
             ->check(CLI::Range(1, 200))
             ->capture_default_str();
@@ -129,6 +146,7 @@ int main(int argc, char** argv) {
         try {
             app.parse(argc, argv);
             timing.preset = presetNamed(preset);
+            useInstructions(instructions);
             if (null->parsed())
                 return runNull(source, streams);
         } catch (const CLI::ParseError& error) {

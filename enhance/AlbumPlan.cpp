@@ -73,8 +73,9 @@ double excessOf(const std::vector<Member>& members, const mastering::PlanRequest
     for (const Member& member : members) {
         const double limiting =
             -member.prediction.predict(member.gainDb, member.plan.limiter).deepestReductionDb;
+        const double room = mastering::ceilingDbtp(request) - member.plan.limiter.ceilingDbtp;
         excess = std::max({excess, member.gainDb - mastering::kMaxGainDb,
-                           limiting - mastering::maxLimitingDb(request)});
+                           limiting - room - mastering::maxLimitingDb(request)});
     }
     return excess;
 }

@@ -17,6 +17,7 @@
 #include "library/TagWriter.h"
 #include "processing/chunk/TrackRenderer.h"
 #include "processing/decode/AudioSource.h"
+#include "processing/decode/ReadAhead.h"
 #include "processing/decode/Recording.h"
 #include "processing/encode/AudioFileWriter.h"
 
@@ -137,7 +138,9 @@ class GroupMaster {
         // An album is analysed whole before anything of it is rendered: too much to remember.
         const std::int64_t bytes = tracks_.size() == 1 ? settings_.mostRecordedBytes : 0;
         track.recording = std::make_shared<decode::Recording>((*source)->info(), bytes);
-        const auto recorder = decode::recorded(std::move(*source), track.recording);
+        auto recorder = decode::recorded(std::move(*source), track.recording);
+        if (settings_.threads > 1 && tracks_.size() == 1)
+            recorder = decode::readAhead(std::move(recorder)); // nothing else keeps the other cores
         auto analysed = analysis::analyse(*recorder, analysis::Coverage::Full, cancel_,
                                           progressOf(kAnalysisPart));
         if (!analysed)

@@ -6,53 +6,50 @@
 #include <algorithm>
 #include <cmath>
 
-#include "processing/dsp/SimdVector.h"
+#include "processing/dsp/Lanes.h"
 
 namespace segue::analysis {
 
 namespace {
 
-using dsp::load;
+using dsp::larger;
+using dsp::largestLane;
+using dsp::loaded;
+using dsp::magnitude;
+using dsp::smaller;
 using dsp::store;
-using dsp::V16;
 
-SEGUE_INLINE double total(const V16& v) {
+template <typename Lanes>
+SEGUE_INLINE double total(const Lanes& v) {
+    float lanes[16];
+    store(v, lanes);
     double sum = 0;
-    for (int lane = 0; lane < 16; ++lane)
-        sum += static_cast<double>(v[lane]);
+    for (const float lane : lanes)
+        sum += static_cast<double>(lane);
     return sum;
 }
 
-SEGUE_INLINE float largestLane(const V16& v) {
-    float largest = 0;
-    for (int lane = 0; lane < 16; ++lane)
-        largest = std::max(largest, v[lane]);
-    return largest;
-}
-
-SEGUE_INLINE void raise(V16& largest, const V16& v) {
-    const V16 magnitude = v < 0.0f ? -v : v;
-    largest = magnitude > largest ? magnitude : largest;
-}
-
 /// Sums and extremes of one channel, sixteen frames at a time.
+template <typename Lanes>
 struct ChannelLanes {
-    V16 sum{}, squares{};
-    V16 lowest = V16{} + ChannelMeasures{}.lowest, highest = V16{} + ChannelMeasures{}.highest;
+    Lanes sum = dsp::broadcast<Lanes>(0), squares = dsp::broadcast<Lanes>(0);
+    Lanes lowest = dsp::broadcast<Lanes>(ChannelMeasures{}.lowest);
+    Lanes highest = dsp::broadcast<Lanes>(ChannelMeasures{}.highest);
 
-    SEGUE_INLINE void add(const V16& x) {
-        sum += x;
-        squares += x * x;
-        lowest = x < lowest ? x : lowest;
-        highest = x > highest ? x : highest;
+    SEGUE_INLINE void add(const Lanes& x) {
+        sum = sum + x;
+        squares = squares + x * x;
+        lowest = smaller(x, lowest);
+        highest = larger(x, highest);
     }
     SEGUE_INLINE void finish(ChannelMeasures& measures) const {
         measures.sum = total(sum);
         measures.squares = total(squares);
-        for (int lane = 0; lane < 16; ++lane) {
-            measures.lowest = std::min(measures.lowest, lowest[lane]);
-            measures.highest = std::max(measures.highest, highest[lane]);
-        }
+        float lanes[16];
+        store(lowest, lanes);
+        measures.lowest = *std::min_element(lanes, lanes + 16);
+        store(highest, lanes);
+        measures.highest = *std::max_element(lanes, lanes + 16);
     }
 };
 
@@ -63,74 +60,77 @@ void addFrame(ChannelMeasures& measures, float x) {
     measures.highest = std::max(measures.highest, x);
 }
 
-SEGUE_HOT_LOOP void channelLoop(const float* x, std::int64_t numFrames, ChannelMeasures* out) {
-    ChannelLanes lanes;
+template <typename Lanes>
+SEGUE_INLINE void channelLoopOn(const float* x, std::int64_t numFrames, ChannelMeasures& out) {
+    ChannelLanes<Lanes> lanes;
     std::int64_t i = 0;
-    for (; i + 16 <= numFrames; i += 16) {
-        V16 v;
-        load(v, x + i);
-        lanes.add(v);
-    }
-    lanes.finish(*out);
+    for (; i + 16 <= numFrames; i += 16)
+        lanes.add(loaded<Lanes>(x + i));
+    lanes.finish(out);
     for (; i < numFrames; ++i)
-        addFrame(*out, x[i]);
+        addFrame(out, x[i]);
 }
+SEGUE_LOOP(void, channelLoop, (const float* x, std::int64_t numFrames, ChannelMeasures& out),
+           (x, numFrames, out))
 
-SEGUE_HOT_LOOP void pairLoop(const float* left, const float* right, std::int64_t numFrames,
-                             float* mid, float* side, PairMeasures* out) {
-    ChannelLanes leftLanes;
-    ChannelLanes rightLanes;
-    V16 products{};
+template <typename Lanes>
+SEGUE_INLINE void pairLoopOn(const float* left, const float* right, std::int64_t numFrames,
+                             float* mid, float* side, PairMeasures& out) {
+    ChannelLanes<Lanes> leftLanes;
+    ChannelLanes<Lanes> rightLanes;
+    Lanes products = dsp::broadcast<Lanes>(0);
+    const Lanes half = dsp::broadcast<Lanes>(0.5f);
     std::int64_t i = 0;
     for (; i + 16 <= numFrames; i += 16) {
-        V16 l;
-        V16 r;
-        load(l, left + i);
-        load(r, right + i);
-        store((l + r) * 0.5f, mid + i);
-        store((l - r) * 0.5f, side + i);
+        const Lanes l = loaded<Lanes>(left + i);
+        const Lanes r = loaded<Lanes>(right + i);
+        store((l + r) * half, mid + i);
+        store((l - r) * half, side + i);
         leftLanes.add(l);
         rightLanes.add(r);
-        products += l * r;
+        products = products + l * r;
     }
-    leftLanes.finish(out->left);
-    rightLanes.finish(out->right);
-    out->products = total(products);
+    leftLanes.finish(out.left);
+    rightLanes.finish(out.right);
+    out.products = total(products);
     for (; i < numFrames; ++i) {
         mid[i] = (left[i] + right[i]) * 0.5f;
         side[i] = (left[i] - right[i]) * 0.5f;
-        addFrame(out->left, left[i]);
-        addFrame(out->right, right[i]);
-        out->products += static_cast<double>(left[i]) * static_cast<double>(right[i]);
+        addFrame(out.left, left[i]);
+        addFrame(out.right, right[i]);
+        out.products += static_cast<double>(left[i]) * static_cast<double>(right[i]);
     }
 }
+SEGUE_LOOP(void, pairLoop,
+           (const float* left, const float* right, std::int64_t numFrames, float* mid, float* side,
+            PairMeasures& out),
+           (left, right, numFrames, mid, side, out))
 
-SEGUE_HOT_LOOP float magnitudeLoop(const float* x, std::int64_t numFrames) {
-    V16 largest{};
+template <typename Lanes>
+SEGUE_INLINE float magnitudeLoopOn(const float* x, std::int64_t numFrames) {
+    Lanes largest = dsp::broadcast<Lanes>(0);
     std::int64_t i = 0;
-    for (; i + 16 <= numFrames; i += 16) {
-        V16 v;
-        load(v, x + i);
-        raise(largest, v);
-    }
+    for (; i + 16 <= numFrames; i += 16)
+        largest = larger(magnitude(loaded<Lanes>(x + i)), largest);
     float result = largestLane(largest);
     for (; i < numFrames; ++i)
         result = std::max(result, std::fabs(x[i]));
     return result;
 }
+SEGUE_LOOP(float, magnitudeLoop, (const float* x, std::int64_t numFrames), (x, numFrames))
 
 } // namespace
 
 ChannelMeasures measureChannel(const float* x, std::int64_t numFrames) noexcept {
     ChannelMeasures measures;
-    channelLoop(x, numFrames, &measures);
+    channelLoop(x, numFrames, measures);
     return measures;
 }
 
 PairMeasures measurePair(const float* left, const float* right, std::int64_t numFrames, float* mid,
                          float* side) noexcept {
     PairMeasures measures;
-    pairLoop(left, right, numFrames, mid, side, &measures);
+    pairLoop(left, right, numFrames, mid, side, measures);
     return measures;
 }
 

@@ -2,8 +2,6 @@
 
 #include <cstdint>
 
-#include "processing/dsp/SimdVector.h"
-
 namespace segue::analysis {
 
 /// The K weighting of one channel, eight frames at a time: their outputs, and the state that the
@@ -25,8 +23,8 @@ class KWeighting {
     static constexpr int kStates = 4; // two of each filter
     /// By column. Lanes 0 to 7 are the frames, 8 to 11 the state after them.
     struct alignas(64) Matrix {
-        dsp::V16 ofInput[kFrames]{}, ofState[kStates]{};
-        dsp::V16 last{}; ///< the product for the group before
+        float ofInput[kFrames][16] = {}, ofState[kStates][16] = {};
+        float last[16] = {}; ///< the product for the group before
     };
 
   private:

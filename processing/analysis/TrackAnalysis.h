@@ -16,7 +16,7 @@ namespace segue::analysis {
 
 /// Raised whenever the same source gives another analysis; stored analyses of other versions are
 /// made anew.
-inline constexpr std::uint32_t kAnalysisVersion = 5;
+inline constexpr std::uint32_t kAnalysisVersion = 6;
 
 enum class Coverage {
     Full,  ///< every frame: exact

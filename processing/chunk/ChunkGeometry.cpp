@@ -38,10 +38,11 @@ FrameRange ChunkGeometry::rendered(std::int64_t chunk) const {
     return {body(chunk).begin, tail(chunk).end};
 }
 
-FrameRange ChunkGeometry::source(std::int64_t chunk) const {
+FrameRange ChunkGeometry::source(std::int64_t chunk, std::int64_t settlingFrames) const {
     const FrameRange wanted = rendered(chunk);
-    return {std::max<std::int64_t>(wanted.begin - contextFrames_, 0),
-            std::min(wanted.end + contextFrames_, numFrames_)};
+    const std::int64_t context = std::min(contextFrames_, settlingFrames);
+    return {std::max<std::int64_t>(wanted.begin - context, 0),
+            std::min(wanted.end + context, numFrames_)};
 }
 
 FrameRange ChunkGeometry::seam(std::int64_t chunk) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 namespace segue::chunk {
 
@@ -44,7 +45,9 @@ class ChunkGeometry {
     /// Body and tail.
     FrameRange rendered(std::int64_t chunk) const;
     /// What is decoded to render it: `rendered` and its context.
-    FrameRange source(std::int64_t chunk) const;
+    /// @param settlingFrames  what the chain needs of context, where that is less
+    FrameRange source(std::int64_t chunk,
+                      std::int64_t settlingFrames = std::numeric_limits<std::int64_t>::max()) const;
     /// Where the tail of chunk-1 fades into the head of this one; empty for chunk 0.
     FrameRange seam(std::int64_t chunk) const;
 

@@ -92,13 +92,13 @@ Result<void> renderChunk(const RenderRequest& request, const PayloadSink& sink,
         return fail(ErrorCode::Changed,
                     "'" + request.path.string() + "' has another format than it was analysed with");
 
+    mastering::MasteringChain chain(*request.plan);
     const ChunkGeometry geometry(info.sampleRateHz, request.numFrames);
     const FrameRange wanted = geometry.rendered(request.chunk);
-    const std::int64_t start = geometry.source(request.chunk).begin;
+    const std::int64_t start = geometry.source(request.chunk, chain.settlingFrames()).begin;
     if (auto moved = source.seek(std::min(start, info.numFrames)); !moved)
         return moved;
 
-    mastering::MasteringChain chain(*request.plan);
     chain.reset(start);
     PayloadEncoder encoder(request, ChunkLayout(geometry, request.format, request.chunk), sink);
     // `out` is the track position of the first frame that the chain gives back for the next block.

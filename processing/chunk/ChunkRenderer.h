@@ -24,7 +24,7 @@ class Recording;
 namespace segue::chunk {
 
 /// Raised whenever the same plan gives other bytes; part of every chunk's key.
-inline constexpr std::uint32_t kChainVersion = 3;
+inline constexpr std::uint32_t kChainVersion = 4;
 
 /// What one chunk is made of. With the file's content these fields fix every byte of the payload
 /// (but `decodeOn` and `recording`).

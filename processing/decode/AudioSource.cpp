@@ -11,6 +11,7 @@
 
 #include "processing/decode/CellSource.h"
 #include "processing/decode/DsdDecoder.h"
+#include "processing/decode/FlacDecoder.h"
 #include "processing/decode/Id3.h"
 #include "processing/decode/LibavModule.h"
 #include "processing/decode/Mp3Decoder.h"
@@ -83,9 +84,10 @@ Result<std::unique_ptr<Decoder>> openDecoder(SourceFile file) {
     if (file.size() == 0)
         return fail(file.error(ErrorCode::Corrupt, "the file is empty"));
     const std::string_view bytes(head.data(), static_cast<std::size_t>(count));
-    if (bytes.starts_with("fLaC") ||
-        (tags == 0 && (bytes.starts_with("RIFF") || bytes.starts_with("RIFX") ||
-                       bytes.starts_with("RF64") || bytes.starts_with("FORM"))))
+    if (bytes.starts_with("fLaC"))
+        return openFlac(std::move(file));
+    if (tags == 0 && (bytes.starts_with("RIFF") || bytes.starts_with("RIFX") ||
+                      bytes.starts_with("RF64") || bytes.starts_with("FORM")))
         return openSndfile(std::move(file));
     if (bytes.starts_with("OggS") && tags == 0)
         return openOgg(std::move(file), bytes);

@@ -76,6 +76,12 @@ void from16Bit(const std::int16_t* in, std::int64_t numFrames, float* out) noexc
         out[n] = static_cast<float>(in[n]) / 32768.0f;
 }
 
+void fromIntegers(const std::int32_t* in, std::int64_t numFrames, int bits, float* out) noexcept {
+    const float unit = std::ldexp(1.0f, 1 - bits);
+    for (std::int64_t n = 0; n < numFrames; ++n)
+        out[n] = static_cast<float>(in[n]) * unit;
+}
+
 const int* vorbisChannelMap(int numChannels) noexcept {
     switch (numChannels) {
     case 3:

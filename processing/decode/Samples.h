@@ -23,6 +23,8 @@ bool are16Bit(const float* in, std::int64_t numFrames) noexcept;
 /// @param in  are16Bit()
 void to16Bit(const float* in, std::int64_t numFrames, std::int16_t* out) noexcept;
 void from16Bit(const std::int16_t* in, std::int64_t numFrames, float* out) noexcept;
+/// k / 2^(bits-1).  @param bits  1 .. 32
+void fromIntegers(const std::int32_t* in, std::int64_t numFrames, int bits, float* out) noexcept;
 
 /// Where each channel of WAVE_FORMAT_EXTENSIBLE's default layout lies in the Vorbis order, which
 /// Opus shares. @param numChannels  1..8

@@ -1,6 +1,5 @@
-// WAV, AIFF and FLAC through libsndfile, whose seeks in these formats are exact. Runs on the
-// reader's thread. libsndfile reads through SourceFile, so that a FLAC header whose length is
-// missing or wrong can be mended on the way.
+// WAV and AIFF through libsndfile, whose seeks in these formats are exact. Runs on the reader's
+// thread.
 
 #include "processing/decode/SndfileDecoder.h"
 
@@ -13,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "processing/decode/FlacLength.h"
 #include "processing/decode/Samples.h"
 
 namespace segue::decode {
@@ -21,10 +19,6 @@ namespace {
 
 // Interleaved frames per library call: 8 channels of float fit in L2.
 constexpr std::int64_t kPieceFrames = 4096;
-
-// libFLAC 1.4 takes 60 ms and more for a seek into the last few hundred frames, whose guessed place
-// in the file lies behind the last frame's start; from here on it is cheaper to decode forward.
-constexpr std::int64_t kFlacTailFrames = 8192;
 
 sf_count_t fileLength(void* user) {
     return static_cast<SourceFile*>(user)->size();
@@ -95,8 +89,6 @@ std::optional<std::string> codecOf(int format) {
         return "wav";
     case SF_FORMAT_AIFF:
         return "aiff";
-    case SF_FORMAT_FLAC:
-        return "flac";
     default:
         return std::nullopt;
     }
@@ -133,7 +125,6 @@ Error SndfileDecoder::openError(int code) {
 }
 
 Result<void> SndfileDecoder::open() {
-    const auto flac = mendedFlacLength(file_);
     SF_VIRTUAL_IO io{fileLength, fileSeek, fileRead, fileWrite, fileTell};
     SF_INFO sf{};
     {
@@ -154,8 +145,6 @@ Result<void> SndfileDecoder::open() {
     info_.sampleRateHz = sf.samplerate;
     info_.numChannels = sf.channels;
     info_.numFrames = std::max<sf_count_t>(sf.frames, 0);
-    if (flac)
-        info_.numFrames = std::min(info_.numFrames, *flac);
     info_.bitsPerSample = *bits;
     info_.codec = *codec;
     info_.stamp = file_.stamp();
@@ -165,21 +154,11 @@ Result<void> SndfileDecoder::open() {
 }
 
 Result<void> SndfileDecoder::restart(std::int64_t frame) {
-    std::int64_t target = frame;
-    if (info_.codec == "flac")
-        target = std::max<std::int64_t>(std::min(frame, info_.numFrames - kFlacTailFrames), 0);
-    if (sf_seek(sndfile_.get(), target, SEEK_SET) != target) {
+    if (sf_seek(sndfile_.get(), frame, SEEK_SET) != frame) {
         if (auto error = file_.takeError())
             return fail(std::move(*error));
         return fail(file_.error(ErrorCode::Corrupt, "at frame " + std::to_string(frame) + ": " +
                                                         sf_strerror(sndfile_.get())));
-    }
-    for (; target < frame;) {
-        const sf_count_t got = sf_readf_float(sndfile_.get(), interleaved_.data(),
-                                              std::min(kPieceFrames, frame - target));
-        if (got <= 0)
-            break;
-        target += got;
     }
     position_ = frame;
     return {};

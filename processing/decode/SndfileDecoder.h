@@ -7,7 +7,7 @@
 
 namespace segue::decode {
 
-/// WAV (RIFF, RIFX, EXTENSIBLE, RF64), AIFF and native FLAC through libsndfile.
+/// WAV (RIFF, RIFX, EXTENSIBLE, RF64) and AIFF through libsndfile.
 /// @errors Unsupported, Corrupt, Io
 Result<std::unique_ptr<Decoder>> openSndfile(SourceFile file);
 

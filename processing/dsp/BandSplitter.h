@@ -24,8 +24,9 @@ enum class ChannelLayout {
 
 /// What the bands of a pair add up to, without splitting it.
 struct BandSum {
-    SectionBankOf<V8> bank; ///< all-passes of the three borders in a row
-    V8 own{}, other{};      ///< parts of a channel, and of the other one, in what is heard
+    SectionBankOf<8> bank; ///< all-passes of the three borders in a row
+    /// Parts of a channel, and of the other one, in what is heard.
+    float own[8] = {}, other = 0;
 };
 
 /// Splits a pair of channels into four bands that sum to an all-pass of the input (flat magnitude).

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <complex>
 #include <numbers>
 
 #include <juce_dsp/juce_dsp.h>
@@ -51,9 +50,7 @@ double Biquad::powerAt(double phi) const {
 }
 
 double Biquad::magnitudeDbAt(double frequencyHz, double sampleRateHz) const {
-    const std::complex<double> z =
-        std::polar(1.0, -2.0 * std::numbers::pi * frequencyHz / sampleRateHz);
-    return 20.0 * std::log10(std::abs((b0 + z * (b1 + z * b2)) / (1.0 + z * (a1 + z * a2))));
+    return 10.0 * std::log10(powerAt(phiOf(frequencyHz, sampleRateHz)));
 }
 
 NormalForm normalFormOf(const Biquad& biquad) {
@@ -63,22 +60,18 @@ NormalForm normalFormOf(const Biquad& biquad) {
     const double c2 = biquad.b2 - biquad.b0 * biquad.a2;
     const double half = -biquad.a1 / 2;
     const double discriminant = half * half - biquad.a2;
-    // A nearly double pole is treated as two real ones: the rotation below would divide by almost
-    // nothing.
+    // A nearly double pole is treated as two real ones.
     constexpr double kNearlyDouble = 1e-9;
     if (discriminant < -kNearlyDouble) {
-        const double im = std::sqrt(-discriminant);
         form.a11 = form.a22 = half;
-        form.a12 = -im;
-        form.a21 = im;
+        form.a12 = discriminant;
         form.c1 = c1;
-        form.c2 = (c2 + c1 * half) / im;
+        form.c2 = c2 + c1 * half;
     } else {
         const double spread = std::sqrt(std::max(discriminant, 0.0));
         const double p1 = half + spread;
         const double p2 = half - spread;
         form.a11 = p1;
-        form.a21 = 1;
         form.a22 = p2;
         form.c1 = c1;
         form.c2 = c2 + c1 * p2;
@@ -111,6 +104,12 @@ Biquad lowPass(double sampleRateHz, double frequencyHz, double q) {
 
 Biquad highPass(double sampleRateHz, double frequencyHz, double q) {
     return fromJuce(JuceDesign::makeHighPass(sampleRateHz, usable(sampleRateHz, frequencyHz), q));
+}
+
+Biquad firstOrderHighPass(double sampleRateHz, double frequencyHz) {
+    const std::array<double, 4> c =
+        JuceDesign::makeFirstOrderHighPass(sampleRateHz, usable(sampleRateHz, frequencyHz));
+    return {c[0] / c[2], c[1] / c[2], 0, c[3] / c[2], 0};
 }
 
 Biquad allPass(double sampleRateHz, double frequencyHz, double q) {

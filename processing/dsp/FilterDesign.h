@@ -8,8 +8,7 @@ namespace segue::dsp {
 struct Biquad {
     double b0 = 1, b1 = 0, b2 = 0, a1 = 0, a2 = 0;
 
-    /// What becomes of power at a frequency: as magnitudeDbAt(), at a tenth of the cost, but not to
-    /// the last bit, on which designs depend.
+    /// What becomes of power at a frequency.
     /// @param phi  phiOf() of the frequency
     /// @source  R. Bristow-Johnson, "Frequency response from biquad coefficients"
     double powerAt(double phi) const;
@@ -18,11 +17,13 @@ struct Biquad {
 };
 
 /// The same filter as a two-state recursion in normal form:
-///   y = d x + c1 s1 + c2 s2;  s1' = x + a11 s1 + a12 s2;  s2' = a21 s1 + a22 s2.
+///   y = d x + c1 s1 + c2 s2;  s1' = x + a11 s1 + a12 s2;  s2' = s1 + a22 s2.
 /// In 32-bit floats a normal form keeps its precision at low frequencies and high rates, where
-/// direct forms do not (Barnes, "Roundoff noise and overflow in normal digital filters", 1979).
+/// direct forms do not (Barnes, "Roundoff noise and overflow in normal digital filters", 1979). Its
+/// second state is scaled so that it takes the first as it is, which floats do not notice and saves
+/// a product.
 struct NormalForm {
-    double d = 1, c1 = 0, c2 = 0, a11 = 0, a12 = 0, a21 = 0, a22 = 0;
+    double d = 1, c1 = 0, c2 = 0, a11 = 0, a12 = 0, a22 = 0;
 };
 
 NormalForm normalFormOf(const Biquad& biquad);
@@ -35,6 +36,7 @@ Biquad lowShelf(double sampleRateHz, double frequencyHz, double q, double gainDb
 Biquad highShelf(double sampleRateHz, double frequencyHz, double q, double gainDb);
 Biquad lowPass(double sampleRateHz, double frequencyHz, double q);
 Biquad highPass(double sampleRateHz, double frequencyHz, double q);
+Biquad firstOrderHighPass(double sampleRateHz, double frequencyHz);
 Biquad allPass(double sampleRateHz, double frequencyHz, double q);
 
 /// The two filters of the K weighting at any rate: spherical-head shelf and RLB high-pass. @source

@@ -12,6 +12,7 @@
 
 #include "processing/dsp/Denormals.h"
 #include "processing/dsp/FastMath.h"
+#include "processing/dsp/Lanes.h"
 
 namespace segue::dsp {
 
@@ -33,38 +34,97 @@ float coefficient(double stepSeconds, double timeMs) {
 // squares would fold back from above the Nyquist frequency.
 constexpr double kUpperHarmonicsFromHz = 32000.0;
 
+/// Bands times gains, which go from `from` to `to`, of two frames at a time.
+template <typename Lanes>
+struct Ramp {
+    Lanes start, slope, step;
+
+    SEGUE_INLINE Ramp(const float* from, const float* to, int numFrames) {
+        const float part = 1.0f / static_cast<float>(numFrames);
+        alignas(64) float starts[16];
+        alignas(64) float slopes[16];
+        alignas(64) float steps[16];
+        for (int lane = 0; lane < 16; ++lane) {
+            starts[lane] = from[lane % 8];
+            slopes[lane] = (to[lane % 8] - from[lane % 8]) * part;
+            steps[lane] = lane < 8 ? 1.0f : 2.0f; // the frame, counted from 1
+        }
+        load(start, starts);
+        load(slope, slopes);
+        load(step, steps);
+    }
+    SEGUE_INLINE Lanes next(const float* bands) {
+        const Lanes gains = start + slope * step;
+        step = step + broadcast<Lanes>(2);
+        return loaded<Lanes>(bands) * gains;
+    }
+};
+
+// Of two frames, each eight lanes: the bands' sums, of the first frame's a and b in lanes 0 and 1,
+// of the second one's in 2 and 3.
+
+SEGUE_INLINE V4 sumsOfBands(const V4& a01, const V4& a23, const V4& b01, const V4& b23) {
+    const V4 first = a01 + a23;
+    const V4 second = b01 + b23;
+    return __builtin_shufflevector(first, second, 0, 1, 4, 5) +
+           __builtin_shufflevector(first, second, 2, 3, 6, 7);
+}
+SEGUE_INLINE V4 sumsOfBands(const Lanes128& v) {
+    return sumsOfBands(v.low.low, v.low.high, v.high.low, v.high.high);
+}
+SEGUE_INLINE V4 sumsOfBands(const Lanes256& v) {
+    return sumsOfBands(lowerHalf(v.low), upperHalf(v.low), lowerHalf(v.high), upperHalf(v.high));
+}
+SEGUE_INLINE V4 sumsOfBands(const V16& v) {
+    const V8 low = lowerHalf(v);
+    const V8 high = upperHalf(v);
+    return sumsOfBands(lowerHalf(low), upperHalf(low), lowerHalf(high), upperHalf(high));
+}
+
+/// @param numFrames  a multiple of four, as controlFrames() is
+template <typename Lanes>
+SEGUE_INLINE void applyGainsOn(const float* bands, const float* from, const float* to,
+                               int numFrames, float* outA, float* outB) {
+    Ramp<Lanes> ramp(from, to, numFrames);
+    for (int i = 0; i < numFrames; i += 4) {
+        const V4 first = sumsOfBands(ramp.next(bands + 8 * i));
+        const V4 second = sumsOfBands(ramp.next(bands + 8 * i + 16));
+        store(__builtin_shufflevector(first, second, 0, 2, 4, 6), outA + i);
+        store(__builtin_shufflevector(first, second, 1, 3, 5, 7), outB + i);
+    }
+}
+SEGUE_LOOP(void, applyGains,
+           (const float* bands, const float* from, const float* to, int numFrames, float* outA,
+            float* outB),
+           (bands, from, to, numFrames, outA, outB))
+
 struct Harmonics {
     float a, b, upper, smoothing; ///< upper: 1 where the upper of the two bands takes part
     float* dc;
 };
 
-SEGUE_HOT_LOOP void applyGains(const float* bands, const float* from, const float* to,
-                               int numFrames, const Harmonics* harmonics, float* outA,
-                               float* outB) {
-    V8 start;
-    V8 end;
-    load(start, from);
-    load(end, to);
-    const V8 slope = (end - start) * (1.0f / static_cast<float>(numFrames));
+/// What squaring the bands, gains applied, adds to their sum.
+void addHarmonics(const float* bands, const float* from, const float* to, int numFrames,
+                  const Harmonics& harmonics, float* outA, float* outB) {
+    float dcA = harmonics.dc[0];
+    float dcB = harmonics.dc[1];
+    const float part = 1.0f / static_cast<float>(numFrames);
     for (int i = 0; i < numFrames; ++i) {
-        V8 v;
-        load(v, bands + 8 * i);
-        v *= (start + slope * static_cast<float>(i + 1));
-        const V8 swapped = __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3);
-        const V8 half = v + swapped;
-        outA[i] = half[0] + half[2];
-        outB[i] = half[1] + half[3];
-        if (harmonics) {
-            const float a = v[2] + harmonics->upper * v[4];
-            const float b = v[3] + harmonics->upper * v[5];
-            const float squareA = harmonics->a * a * a;
-            const float squareB = harmonics->b * b * b;
-            harmonics->dc[0] += harmonics->smoothing * (squareA - harmonics->dc[0]);
-            harmonics->dc[1] += harmonics->smoothing * (squareB - harmonics->dc[1]);
-            outA[i] += squareA - harmonics->dc[0];
-            outB[i] += squareB - harmonics->dc[1];
-        }
+        const auto band = [&](int lane) {
+            const float slope = (to[lane] - from[lane]) * part;
+            return bands[8 * i + lane] * (from[lane] + slope * static_cast<float>(i + 1));
+        };
+        const float a = band(2) + harmonics.upper * band(4);
+        const float b = band(3) + harmonics.upper * band(5);
+        const float squareA = harmonics.a * a * a;
+        const float squareB = harmonics.b * b * b;
+        dcA += harmonics.smoothing * (squareA - dcA);
+        dcB += harmonics.smoothing * (squareB - dcB);
+        outA[i] += squareA - dcA;
+        outB[i] += squareB - dcB;
     }
+    harmonics.dc[0] = dcA;
+    harmonics.dc[1] = dcB;
 }
 
 } // namespace
@@ -207,10 +267,14 @@ void MultibandProcessor::finishStep() noexcept {
     for (std::size_t lane = 0; lane < next.size(); ++lane)
         next[lane] = staticGain_[lane] * dynamic[lane / 2];
     for (Pair& pair : pairs_) {
+        applyGains(pair.bands.data(), gain_.data(), next.data(), controlFrames_, pair.outA.data(),
+                   pair.outB.data());
+        if (harmonicA_ == 0)
+            continue;
         const Harmonics harmonics{harmonicA_, harmonicB_, harmonicUpper_, harmonicSmoothing_,
                                   pair.harmonicDc};
-        applyGains(pair.bands.data(), gain_.data(), next.data(), controlFrames_,
-                   harmonicA_ != 0 ? &harmonics : nullptr, pair.outA.data(), pair.outB.data());
+        addHarmonics(pair.bands.data(), gain_.data(), next.data(), controlFrames_, harmonics,
+                     pair.outA.data(), pair.outB.data());
     }
     gain_ = next;
     position_ = 0;

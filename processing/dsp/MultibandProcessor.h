@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "processing/dsp/BandSplitter.h"
+#include "processing/dsp/SimdVector.h"
 #include "processing/dsp/Stage.h"
 
 namespace segue::dsp {

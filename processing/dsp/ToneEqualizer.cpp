@@ -7,59 +7,78 @@
 #include <cassert>
 
 #include "processing/dsp/Denormals.h"
+#include "processing/dsp/Sections.h"
 
 namespace segue::dsp {
 
 namespace {
 
-/// Lane 0 gets `first`, every other lane what the lane before it gave a frame ago.
-SEGUE_INLINE void shift(const V16& outputs, const V16& first, V16& inputs) {
-    inputs = __builtin_shufflevector(outputs, first, 16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
-                                     13, 14);
-}
+// Every lane takes what the lane before it gave a frame ago. So what comes last runs first.
 
-SEGUE_HOT_LOOP void runShortCascades(SectionBank* bankA, SectionBank* bankB, float* a, float* b,
-                                     std::int64_t numFrames) {
-    SectionBank p = *bankA;
-    SectionBank q = *bankB;
-    V16 input;
+template <typename Lanes>
+SEGUE_INLINE void run16On(SectionBank& bankA, SectionBank& bankB, float* a, float* b,
+                          std::int64_t numFrames) {
+    Sections<Lanes> p(bankA);
+    Sections<Lanes> q(bankB);
     for (std::int64_t i = 0; i < numFrames; ++i) {
-        shift(p.y, V16{} + a[i], input);
-        p.step(input);
-        shift(q.y, V16{} + b[i], input);
-        q.step(input);
-        a[i] = p.y[15];
-        b[i] = q.y[15];
+        p.step(shiftedIn(p.y, a[i]));
+        q.step(shiftedIn(q.y, b[i]));
+        a[i] = lastLane(p.y);
+        b[i] = lastLane(q.y);
     }
-    *bankA = p;
-    *bankB = q;
+    p.save(bankA);
+    q.save(bankB);
 }
+SEGUE_LOOP(void, run16,
+           (SectionBank & bankA, SectionBank& bankB, float* a, float* b, std::int64_t numFrames),
+           (bankA, bankB, a, b, numFrames))
 
-SEGUE_HOT_LOOP void runCascades(SectionBank* banksA, SectionBank* banksB, float* a, float* b,
-                                std::int64_t numFrames) {
-    SectionBank p = banksA[0];
-    SectionBank p2 = banksA[1];
-    SectionBank q = banksB[0];
-    SectionBank q2 = banksB[1];
-    V16 input;
+template <typename Lanes>
+SEGUE_INLINE void run24On(SectionBank& bankA, SectionBank& bankB, SectionBank& rest, float* a,
+                          float* b, std::int64_t numFrames) {
+    Sections<Lanes> p(bankA);
+    Sections<Lanes> q(bankB);
+    Sections<Lanes> r(rest);
     for (std::int64_t i = 0; i < numFrames; ++i) {
-        // The second bank first: it takes what the first gave a frame ago.
-        shift(p2.y, V16{} + p.y[15], input);
-        p2.step(input);
-        shift(q2.y, V16{} + q.y[15], input);
-        q2.step(input);
-        shift(p.y, V16{} + a[i], input);
-        p.step(input);
-        shift(q.y, V16{} + b[i], input);
-        q.step(input);
-        a[i] = p2.y[15];
-        b[i] = q2.y[15];
+        r.step(halvesShiftedIn(r.y, p.y, q.y));
+        p.step(shiftedIn(p.y, a[i]));
+        q.step(shiftedIn(q.y, b[i]));
+        a[i] = laneOf<7>(r.y);
+        b[i] = laneOf<15>(r.y);
     }
-    banksA[0] = p;
-    banksA[1] = p2;
-    banksB[0] = q;
-    banksB[1] = q2;
+    p.save(bankA);
+    q.save(bankB);
+    r.save(rest);
 }
+SEGUE_LOOP(void, run24,
+           (SectionBank & bankA, SectionBank& bankB, SectionBank& rest, float* a, float* b,
+            std::int64_t numFrames),
+           (bankA, bankB, rest, a, b, numFrames))
+
+template <typename Lanes>
+SEGUE_INLINE void run32On(SectionBank& bankA, SectionBank& bankB, SectionBank& restA,
+                          SectionBank& restB, float* a, float* b, std::int64_t numFrames) {
+    Sections<Lanes> p(bankA);
+    Sections<Lanes> q(bankB);
+    Sections<Lanes> p2(restA);
+    Sections<Lanes> q2(restB);
+    for (std::int64_t i = 0; i < numFrames; ++i) {
+        p2.step(shiftedIn(p2.y, lastLane(p.y)));
+        q2.step(shiftedIn(q2.y, lastLane(q.y)));
+        p.step(shiftedIn(p.y, a[i]));
+        q.step(shiftedIn(q.y, b[i]));
+        a[i] = lastLane(p2.y);
+        b[i] = lastLane(q2.y);
+    }
+    p.save(bankA);
+    q.save(bankB);
+    p2.save(restA);
+    q2.save(restB);
+}
+SEGUE_LOOP(void, run32,
+           (SectionBank & bankA, SectionBank& bankB, SectionBank& restA, SectionBank& restB,
+            float* a, float* b, std::int64_t numFrames),
+           (bankA, bankB, restA, restB, a, b, numFrames))
 
 } // namespace
 
@@ -69,27 +88,37 @@ void ToneEqualizer::setSections(std::span<const Biquad> first, std::span<const B
     others_.assign(others.begin(), others.end());
 }
 
-void ToneEqualizer::design(Cascade& cascade, const std::vector<Biquad>& sections) {
-    for (std::size_t k = 0; k < sections.size(); ++k)
-        cascade[k / 16].set(static_cast<int>(k % 16), sections[k]);
+void ToneEqualizer::design(Pair& pair, const std::vector<Biquad>& a,
+                           const std::vector<Biquad>& b) const {
+    const auto set = [](const std::vector<Biquad>& sections, SectionBank& first, SectionBank& rest,
+                        int restFrom) {
+        for (std::size_t k = 0; k < sections.size(); ++k)
+            if (k < 16)
+                first.set(static_cast<int>(k), sections[k]);
+            else
+                rest.set(restFrom + static_cast<int>(k) - 16, sections[k]);
+    };
+    set(a, pair.a, pair.rest, 0);
+    if (length_ == 24)
+        set(b, pair.b, pair.rest, 8);
+    else
+        set(b, pair.b, pair.otherRest, 0);
 }
 
 void ToneEqualizer::prepare(const StageSpec& spec) {
-    numBanks_ = std::max(first_.size(), others_.size()) > 16 ? 2 : 1;
+    const std::size_t longest = std::max(first_.size(), others_.size());
+    length_ = longest <= 16 ? 16 : longest <= 24 ? 24 : 32;
     pairs_.assign(static_cast<std::size_t>((spec.numChannels + 1) / 2), {});
-    for (std::size_t i = 0; i < pairs_.size(); ++i) {
-        design(pairs_[i].a, i == 0 ? first_ : others_);
-        design(pairs_[i].b, others_);
-    }
+    for (std::size_t i = 0; i < pairs_.size(); ++i)
+        design(pairs_[i], i == 0 ? first_ : others_, others_);
     silence_.assign(static_cast<std::size_t>(spec.maxFrames), 0.0f);
     reset(0);
 }
 
 void ToneEqualizer::reset(std::int64_t) noexcept {
     for (Pair& pair : pairs_)
-        for (Cascade* cascade : {&pair.a, &pair.b})
-            for (SectionBank& bank : *cascade)
-                bank.forget();
+        for (SectionBank* bank : {&pair.a, &pair.b, &pair.rest, &pair.otherRest})
+            bank->forget();
 }
 
 void ToneEqualizer::process(const AudioBlock& block) noexcept {
@@ -101,8 +130,14 @@ void ToneEqualizer::process(const AudioBlock& block) noexcept {
             second = block.channels[a + 1];
         else
             std::fill_n(second, block.numFrames, 0.0f);
-        (numBanks_ == 1 ? runShortCascades : runCascades)(
-            pairs_[i].a.data(), pairs_[i].b.data(), block.channels[a], second, block.numFrames);
+        Pair& pair = pairs_[i];
+        float* first = block.channels[a];
+        if (length_ == 16)
+            run16(pair.a, pair.b, first, second, block.numFrames);
+        else if (length_ == 24)
+            run24(pair.a, pair.b, pair.rest, first, second, block.numFrames);
+        else
+            run32(pair.a, pair.b, pair.rest, pair.otherRest, first, second, block.numFrames);
     }
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <span>
 #include <vector>
 
@@ -15,8 +14,8 @@ namespace segue::dsp {
 /// Channels are filtered in pairs; the caller gives mid and side as channels 0 and 1 of a stereo
 /// track and may correct them differently. Minimum phase: no pre-echo, no block delay, and a state
 /// that rings out within milliseconds.
-/// @latency  15 frames for up to 16 sections, 31 for more: one per lane of the cascade but the
-/// first
+/// @latency  15 frames for up to 16 sections, 23 for up to 24, 31 for more: one per lane of the
+/// cascade but the first
 class ToneEqualizer final : public Stage {
   public:
     static constexpr int kMaxSections = 32;
@@ -28,17 +27,17 @@ class ToneEqualizer final : public Stage {
     void prepare(const StageSpec& spec) override;
     void reset(std::int64_t firstFrame) noexcept override;
     void process(const AudioBlock& block) noexcept override;
-    int latencyFrames() const noexcept override { return 16 * numBanks_ - 1; }
+    int latencyFrames() const noexcept override { return length_ - 1; }
 
   private:
-    /// A channel's cascade: the second bank goes on where the first ends.
-    using Cascade = std::array<SectionBank, kMaxSections / 16>;
     struct Pair {
-        Cascade a, b;
+        /// The first sixteen sections of each channel, then what comes after them: eight of each in
+        /// one bank where that is enough, sixteen in one bank each where not.
+        SectionBank a, b, rest, otherRest;
     };
-    int numBanks_ = 1;
-    static void design(Cascade& cascade, const std::vector<Biquad>& sections);
+    void design(Pair& pair, const std::vector<Biquad>& a, const std::vector<Biquad>& b) const;
 
+    int length_ = 16; ///< lanes of a channel's cascade: 16, 24 or 32
     std::vector<Biquad> first_, others_;
     std::vector<Pair> pairs_;
     std::vector<float> silence_; // stands in for the missing channel of an odd count

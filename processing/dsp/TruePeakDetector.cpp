@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <numbers>
 
-#include "processing/dsp/SimdVector.h"
+#include "processing/dsp/Lanes.h"
 
 namespace segue::dsp {
 
@@ -96,77 +96,56 @@ const Kernel& kernel() {
     return instance;
 }
 
-SEGUE_INLINE V16 magnitude(const V16& v) {
-    return v < 0.0f ? -v : v;
-}
-SEGUE_INLINE V16 larger(const V16& a, const V16& b) {
-    return a > b ? a : b;
-}
-
-SEGUE_INLINE float largestLane(const V16& v) {
-    V8 eight = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7);
-    const V8 upper = __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
-    eight = eight > upper ? eight : upper;
-    V4 four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3);
-    const V4 upperFour = __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
-    four = four > upperFour ? four : upperFour;
-    return std::max(std::max(four[0], four[1]), std::max(four[2], four[3]));
-}
-
 /// Largest magnitude of two phases at once, lane by lane.
-SEGUE_INLINE V16 peaksOf(const MirroredPhases& phases, const float* x) {
-    V16 even{};
-    V16 odd{};
+template <typename Lanes>
+SEGUE_INLINE Lanes peaksOf(const MirroredPhases& phases, const float* x) {
+    Lanes even = broadcast<Lanes>(0);
+    Lanes odd = broadcast<Lanes>(0);
     for (std::size_t k = 0; k < kHalf; ++k) {
-        V16 a;
-        V16 b;
-        load(a, x + k);
-        load(b, x + (kTaps - 1 - k));
-        even += (a + b) * phases.even[k];
-        odd += (a - b) * phases.odd[k];
+        const Lanes a = loaded<Lanes>(x + k);
+        const Lanes b = loaded<Lanes>(x + (kTaps - 1 - k));
+        even = even + (a + b) * broadcast<Lanes>(phases.even[k]);
+        odd = odd + (a - b) * broadcast<Lanes>(phases.odd[k]);
     }
     // The larger of |even + odd| and |even - odd|.
     return magnitude(even) + magnitude(odd);
 }
 
-SEGUE_HOT_LOOP float peakOfGroup(const Kernel* kernel, const float* x, float threshold) {
-    V16 samples;
-    V16 before;
-    V16 after;
-    load(before, x);
-    load(samples, x + TruePeakDetector::kDelayFrames);
-    load(after, x + (TruePeakDetector::kWindowFrames - 16));
-    samples = magnitude(samples);
-    const float largestSample =
-        largestLane(larger(larger(magnitude(before), magnitude(after)), samples));
-    if (largestSample * kernel->largestOvershoot <= threshold)
+template <typename Lanes>
+SEGUE_INLINE float peakOfGroupOn(const Kernel& kernel, const float* x, float threshold) {
+    const Lanes samples = magnitude(loaded<Lanes>(x + TruePeakDetector::kDelayFrames));
+    const Lanes before = magnitude(loaded<Lanes>(x));
+    const Lanes after = magnitude(loaded<Lanes>(x + (TruePeakDetector::kWindowFrames - 16)));
+    const float largestSample = largestLane(larger(larger(before, after), samples));
+    if (largestSample * kernel.largestOvershoot <= threshold)
         return 0;
 
-    V16 half{};
-    V16 even{};
-    V16 odd{};
+    Lanes half = broadcast<Lanes>(0);
+    Lanes even = half;
+    Lanes odd = half;
     for (std::size_t k = 0; k < kHalf; ++k) {
-        V16 a;
-        V16 b;
-        load(a, x + k);
-        load(b, x + (kTaps - 1 - k));
-        const V16 sum = a + b;
-        half += sum * kernel->half[k];
-        even += sum * kernel->quarter.even[k];
-        odd += (a - b) * kernel->quarter.odd[k];
+        const Lanes a = loaded<Lanes>(x + k);
+        const Lanes b = loaded<Lanes>(x + (kTaps - 1 - k));
+        const Lanes sum = a + b;
+        half = half + sum * broadcast<Lanes>(kernel.half[k]);
+        even = even + sum * broadcast<Lanes>(kernel.quarter.even[k]);
+        odd = odd + (a - b) * broadcast<Lanes>(kernel.quarter.odd[k]);
     }
-    V16 peaks = larger(magnitude(even) + magnitude(odd), larger(magnitude(half), samples));
+    Lanes peaks = larger(magnitude(even) + magnitude(odd), larger(magnitude(half), samples));
     const float fourfold = largestLane(peaks);
     if (fourfold * kFourfoldMiss <= threshold)
         return fourfold;
-    peaks = larger(peaks, larger(peaksOf(kernel->eighth, x), peaksOf(kernel->threeEighths, x)));
+    peaks = larger(
+        peaks, larger(peaksOf<Lanes>(kernel.eighth, x), peaksOf<Lanes>(kernel.threeEighths, x)));
     return largestLane(peaks);
 }
+SEGUE_LOOP(float, peakOfGroup, (const Kernel& kernel, const float* x, float threshold),
+           (kernel, x, threshold))
 
 } // namespace
 
 float TruePeakDetector::groupPeak(const float* x, float threshold) noexcept {
-    return peakOfGroup(&kernel(), x, threshold);
+    return peakOfGroup(kernel(), x, threshold);
 }
 
 } // namespace segue::dsp

@@ -26,19 +26,17 @@ SEGUE_HOT_LOOP void scale(const float* in, float gain, std::int64_t numFrames, f
 }
 
 SEGUE_HOT_LOOP void applyRamp(const float* in, float from, float to, float* out) {
-    constexpr V16 kSixteenths{0.0f,       1.0f / 16,  2.0f / 16,  3.0f / 16, 4.0f / 16,  5.0f / 16,
-                              6.0f / 16,  7.0f / 16,  8.0f / 16,  9.0f / 16, 10.0f / 16, 11.0f / 16,
-                              12.0f / 16, 13.0f / 16, 14.0f / 16, 15.0f / 16};
-    V16 v;
-    load(v, in);
-    v *= from + (to - from) * kSixteenths;
-    store(v, out);
+    constexpr int kGroup = TruePeakDetector::kGroupFrames;
+    constexpr float kPart = 1.0f / kGroup;
+    for (int i = 0; i < kGroup; ++i)
+        out[i] = in[i] * (from + (to - from) * (static_cast<float>(i) * kPart));
 }
 
 } // namespace
 
 void TruePeakLimiter::MovingAverage::prepare(int length) {
     ring.assign(static_cast<std::size_t>(length), 0.0f);
+    oneth = 1.0 / length;
 }
 
 void TruePeakLimiter::MovingAverage::fill(float value) noexcept {
@@ -51,7 +49,7 @@ float TruePeakLimiter::MovingAverage::push(float value) noexcept {
     sum += static_cast<double>(value) - static_cast<double>(ring[next]);
     ring[next] = value;
     next = next + 1 == ring.size() ? 0 : next + 1;
-    return static_cast<float>(sum / static_cast<double>(ring.size()));
+    return static_cast<float>(sum * oneth);
 }
 
 int TruePeakLimiter::latencyFrames() const noexcept {

@@ -55,6 +55,7 @@ class TruePeakLimiter final : public Stage {
         std::vector<float> ring;
         std::size_t next = 0;
         double sum = 0;
+        double oneth = 1; ///< of the ring's length
 
         void prepare(int length);
         void fill(float value) noexcept;

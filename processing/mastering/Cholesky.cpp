@@ -36,6 +36,16 @@ std::vector<double> Cholesky::whiten(std::vector<double> v) const {
     return v;
 }
 
+std::vector<double> Cholesky::solve(std::vector<double> v) const {
+    v = whiten(std::move(v));
+    for (std::size_t row = n_; row-- > 0;) {
+        for (std::size_t k = row + 1; k < n_; ++k)
+            v[row] -= lower_[k * n_ + row] * v[k];
+        v[row] /= lower_[row * n_ + row];
+    }
+    return v;
+}
+
 double innerProduct(const std::vector<double>& a, const std::vector<double>& b) {
     double sum = 0;
     for (std::size_t i = 0; i < a.size(); ++i)

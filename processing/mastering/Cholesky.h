@@ -15,6 +15,8 @@ class Cholesky {
 
     /// L^-1 v: vectors whitened so have x^T C^-1 y as their inner product.
     std::vector<double> whiten(std::vector<double> v) const;
+    /// C^-1 v.
+    std::vector<double> solve(std::vector<double> v) const;
 
   private:
     std::size_t n_ = 0;

@@ -23,34 +23,13 @@ constexpr int kPieceFrames = 512;
 // would drive the lowest band's detector. A first-order high-pass takes 0.3 dB at 20 Hz.
 constexpr double kWanderHz = 5;
 
-/// Takes off a constant, and what wanders about it.
-/// @param wander  where it has wandered, in and out
-SEGUE_HOT_LOOP void removeOffset(float* x, float offset, float rate, float* wander,
-                                 std::int64_t numFrames) {
-    float at = *wander;
-    for (std::int64_t i = 0; i < numFrames; ++i) {
-        const float y = x[i] - offset;
-        at += rate * (y - at);
-        x[i] = y - at;
-    }
-    *wander = at;
-}
+// Time constants of the slowest envelope that make up settlingFrames(): e^-15 is -130 dB. Filters
+// are quieter than that long before.
+constexpr double kSettlingTimes = 15;
 
-/// Of two channels side by side: each frame waits for the one before, and two waits cost as one.
-SEGUE_HOT_LOOP void removeOffsets(float* a, float* b, const float* offset, float rate,
-                                  float* wander, std::int64_t numFrames) {
-    float atA = wander[0];
-    float atB = wander[1];
-    for (std::int64_t i = 0; i < numFrames; ++i) {
-        const float yA = a[i] - offset[0];
-        const float yB = b[i] - offset[1];
-        atA += rate * (yA - atA);
-        atB += rate * (yB - atB);
-        a[i] = yA - atA;
-        b[i] = yB - atB;
-    }
-    wander[0] = atA;
-    wander[1] = atB;
+SEGUE_HOT_LOOP void subtract(float* x, float offset, std::int64_t numFrames) {
+    for (std::int64_t i = 0; i < numFrames; ++i)
+        x[i] -= offset;
 }
 
 } // namespace
@@ -61,34 +40,52 @@ MasteringChain::MasteringChain(const MasteringPlan& plan)
         return;
     for (const double offset : plan.dcOffset)
         offset_.push_back(static_cast<float>(offset));
-    wander_.assign(offset_.size(), 0.0f);
-    wanderRate_ = static_cast<float>(
-        1 - std::exp(-2 * std::numbers::pi * kWanderHz / std::max(plan.sampleRateHz, 1)));
+    double slowestMs = plan.limiter.releaseMs;
     const dsp::StageSpec spec{plan.sampleRateHz, plan.numChannels, kPieceFrames};
     limiter_.configure(plan.limiter);
     limiter_.prepare(spec);
     latencyFrames_ = limiter_.latencyFrames();
-    if (levelOnly_)
-        return;
-    const std::vector<dsp::Biquad> mid = designTone(plan.sampleRateHz, plan.tone.mid);
-    const bool sidesDiffer = midSide_ && plan.tone.side != plan.tone.mid;
-    tone_.setSections(mid, sidesDiffer ? designTone(plan.sampleRateHz, plan.tone.side) : mid);
-    dynamics_.configure(plan.dynamics,
-                        midSide_ ? dsp::ChannelLayout::MidSide : dsp::ChannelLayout::Plain);
-    tone_.prepare(spec);
-    dynamics_.prepare(spec);
-    latencyFrames_ += tone_.latencyFrames() + dynamics_.latencyFrames();
+
+    // What wanders is taken off by one more section of the cascade.
+    std::vector<dsp::Biquad> mid;
+    if (!offset_.empty())
+        mid.push_back(dsp::firstOrderHighPass(plan.sampleRateHz, kWanderHz));
+    std::vector<dsp::Biquad> side = mid;
+    if (!levelOnly_) {
+        const auto add = [&](std::vector<dsp::Biquad>& sections, const ToneGains& gains) {
+            const std::vector<dsp::Biquad> tone = designTone(plan.sampleRateHz, gains);
+            sections.insert(sections.end(), tone.begin(), tone.end());
+        };
+        add(mid, plan.tone.mid);
+        if (midSide_ && plan.tone.side != plan.tone.mid)
+            add(side, plan.tone.side);
+        else
+            side = mid;
+        dynamics_.configure(plan.dynamics,
+                            midSide_ ? dsp::ChannelLayout::MidSide : dsp::ChannelLayout::Plain);
+        dynamics_.prepare(spec);
+        for (const dsp::BandSettings& band : plan.dynamics.bands)
+            slowestMs = std::max({slowestMs, band.attackMs, band.releaseMs});
+        latencyFrames_ += dynamics_.latencyFrames();
+    }
+    settlingFrames_ =
+        static_cast<std::int64_t>(kSettlingTimes * slowestMs / 1000 * plan.sampleRateHz);
+    hasFilters_ = !mid.empty() || !side.empty();
+    if (hasFilters_) {
+        tone_.setSections(mid, side);
+        tone_.prepare(spec);
+        latencyFrames_ += tone_.latencyFrames();
+    }
 }
 
 void MasteringChain::reset(std::int64_t firstFrame) noexcept {
     if (bypass_)
         return;
-    std::fill(wander_.begin(), wander_.end(), 0.0f);
     limiter_.reset(firstFrame);
-    if (levelOnly_)
-        return;
-    tone_.reset(firstFrame);
-    dynamics_.reset(firstFrame);
+    if (hasFilters_)
+        tone_.reset(firstFrame);
+    if (!levelOnly_)
+        dynamics_.reset(firstFrame);
 }
 
 void MasteringChain::process(const AudioBlock& block) noexcept {
@@ -106,20 +103,17 @@ void MasteringChain::process(const AudioBlock& block) noexcept {
 
 void MasteringChain::processPiece(const AudioBlock& piece) noexcept {
     const dsp::ScopedFlushToZero flush;
-    std::size_t c = 0;
-    for (; c + 2 <= offset_.size(); c += 2)
-        removeOffsets(piece.channels[c], piece.channels[c + 1], &offset_[c], wanderRate_,
-                      &wander_[c], piece.numFrames);
-    if (c < offset_.size())
-        removeOffset(piece.channels[c], offset_[c], wanderRate_, &wander_[c], piece.numFrames);
-    if (!levelOnly_) {
-        if (midSide_)
-            dsp::toMidSide(piece.channels[0], piece.channels[1], piece.numFrames);
+    for (std::size_t c = 0; c < offset_.size(); ++c)
+        subtract(piece.channels[c], offset_[c], piece.numFrames);
+    const bool midSide = midSide_ && !levelOnly_;
+    if (midSide)
+        dsp::toMidSide(piece.channels[0], piece.channels[1], piece.numFrames);
+    if (hasFilters_)
         tone_.process(piece);
+    if (!levelOnly_)
         dynamics_.process(piece);
-        if (midSide_)
-            dsp::toLeftRight(piece.channels[0], piece.channels[1], piece.numFrames);
-    }
+    if (midSide)
+        dsp::toLeftRight(piece.channels[0], piece.channels[1], piece.numFrames);
     limiter_.process(piece);
 }
 

@@ -80,6 +80,8 @@ struct MasteringPlan {
 inline constexpr double kMaxGainDb = 18; ///< beyond it noise comes forward
 /// Deepest reduction of any peak by the limiter.
 double maxLimitingDb(const PlanRequest& request);
+/// The ceiling that is asked for; a plan's limiter may stay below it, for lossy encoders.
+double ceilingDbtp(const PlanRequest& request);
 
 /// @param request  every number finite and within its range
 MasteringPlan makePlan(const analysis::TrackAnalysis& analysis, const PlanRequest& request);

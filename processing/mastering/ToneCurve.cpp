@@ -3,50 +3,16 @@
 #include "processing/mastering/ToneCurve.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numbers>
 #include <utility>
 
+#include "processing/mastering/Cholesky.h"
+
 namespace segue::mastering {
-
-namespace {
-
-using Matrix = std::vector<std::vector<double>>;
-
-bool inUse(int band, double sampleRateHz) {
-    return toneBandHz(band) < 0.42 * sampleRateHz;
-}
-
-/// Gaussian elimination with partial pivoting; the interaction matrix is diagonally dominant, so it
-/// has a solution.
-std::vector<double> solve(Matrix a, std::vector<double> b) {
-    const std::size_t n = b.size();
-    for (std::size_t column = 0; column < n; ++column) {
-        std::size_t pivot = column;
-        for (std::size_t row = column + 1; row < n; ++row)
-            if (std::abs(a[row][column]) > std::abs(a[pivot][column]))
-                pivot = row;
-        std::swap(a[column], a[pivot]);
-        std::swap(b[column], b[pivot]);
-        for (std::size_t row = column + 1; row < n; ++row) {
-            const double factor = a[row][column] / a[column][column];
-            for (std::size_t k = column; k < n; ++k)
-                a[row][k] -= factor * a[column][k];
-            b[row] -= factor * b[column];
-        }
-    }
-    std::vector<double> x(n);
-    for (std::size_t row = n; row-- > 0;) {
-        double sum = b[row];
-        for (std::size_t k = row + 1; k < n; ++k)
-            sum -= a[row][k] * x[k];
-        x[row] = sum / a[row][row];
-    }
-    return x;
-}
-
-} // namespace
 
 ToneCurve& ToneCurve::operator+=(const ToneCurve& other) {
     for (std::size_t band = 0; band < mid.size(); ++band) {
@@ -69,74 +35,170 @@ double toneBandHz(int band) {
 
 namespace {
 
-/// The filters at every `step`-th band in use, and at the last one.
-class Cascade {
+std::vector<int> bandsInUse(double sampleRateHz) {
+    std::vector<int> bands;
+    for (int band = 0; band < kNumToneBands && toneBandHz(band) < 0.42 * sampleRateHz; ++band)
+        bands.push_back(band);
+    return bands;
+}
+
+/// A curve on all bands in use and what cascades make of it.
+class Fit {
   public:
-    Cascade(int step, double sampleRateHz) : step_(step), sampleRateHz_(sampleRateHz) {
-        int last = 0;
-        for (int band = 0; band < kNumToneBands && inUse(band, sampleRateHz); ++band) {
-            if (band % step == 0)
-                bands_.push_back(band);
-            last = band;
+    Fit(double sampleRateHz, const ToneGains& gainsDb)
+        : sampleRateHz_(sampleRateHz), all_(bandsInUse(sampleRateHz)) {
+        for (const int band : all_) {
+            phis_.push_back(dsp::Biquad::phiOf(toneBandHz(band), sampleRateHz));
+            wanted_.push_back(gainsDb[static_cast<std::size_t>(band)]);
         }
-        if (bands_.back() != last)
-            bands_.push_back(last);
     }
 
-    std::size_t size() const { return bands_.size(); }
-    int bandAt(std::size_t index) const { return bands_[index]; }
-
-    dsp::Biquad filter(std::size_t index, double gainDb) const {
-        constexpr double kShelfQ = 0.55;
-        const double hz = toneBandHz(bands_[index]);
-        const double reach = std::pow(2.0, step_ / 3.0);
-        if (index == 0)
-            return dsp::lowShelf(sampleRateHz_, hz * reach, kShelfQ, gainDb);
-        if (index + 1 == bands_.size())
-            return dsp::highShelf(sampleRateHz_, hz / reach, kShelfQ, gainDb);
-        // The bilinear transform squeezes peaks near the Nyquist frequency; w / sin(w) widens them
-        // again (R. Bristow-Johnson, "Cookbook formulae for audio equalizer biquad filter
-        // coefficients").
-        constexpr double kBandwidthSteps = 1.65; // the smoothest sums of neighbours, by trial
-        const double w = 2 * std::numbers::pi * hz / sampleRateHz_;
-        const double q =
-            1 /
-            (2 * std::sinh(std::numbers::ln2 / 2 * kBandwidthSteps * step_ / 3 * w / std::sin(w)));
-        return dsp::peak(sampleRateHz_, hz, q, gainDb);
-    }
-
-    /// With the gains that meet `wantedDb` at the cascade's own bands.
-    std::vector<dsp::Biquad> solved(const ToneGains& wantedDb) const;
+    /// Filters at no more than `most` bands.
+    std::vector<dsp::Biquad> cascade(std::size_t most) const;
+    bool follows(const std::vector<dsp::Biquad>& sections) const;
 
   private:
-    int step_;
+    std::vector<int> chosen(std::size_t most) const;
+    double besideLine(int before, int after) const;
+    std::vector<double> solved(const std::vector<double>& reach,
+                               const std::vector<double>& weights) const;
+    dsp::Biquad filter(const std::vector<int>& bands, std::size_t index, double gainDb) const;
+
     double sampleRateHz_;
-    std::vector<int> bands_;
+    std::vector<int> all_;
+    std::vector<double> phis_; ///< Biquad::phiOf() the bands
+    std::vector<double> wanted_;
 };
 
-std::vector<dsp::Biquad> Cascade::solved(const ToneGains& wantedDb) const {
-    const std::size_t n = size();
-    std::vector<double> wanted(n);
-    for (std::size_t i = 0; i < n; ++i)
-        wanted[i] = wantedDb[static_cast<std::size_t>(bandAt(i))];
-    // The interaction depends a little on the gains themselves: linearise, solve, and linearise
-    // once more there.
+/// How far a line between two bands passes by those between them, dB.
+double Fit::besideLine(int before, int after) const {
+    const auto at = [this](int b) { return wanted_[static_cast<std::size_t>(b)]; };
+    double farthest = 0;
+    for (int b = before + 1; b < after; ++b) {
+        const double line = at(before) + (at(after) - at(before)) * (b - before) / (after - before);
+        farthest = std::max(farthest, std::abs(at(b) - line));
+    }
+    return farthest;
+}
+
+/// Leaves out, one by one, the band without which lines between the others pass nearest.
+std::vector<int> Fit::chosen(std::size_t most) const {
+    constexpr int kWidestSteps = 4; // wider filters would not be smooth between the centres
+    std::vector<int> bands = all_;
+    while (bands.size() > most) {
+        double nearest = std::numeric_limits<double>::infinity();
+        std::size_t leftOut = 0;
+        for (std::size_t i = 1; i + 1 < bands.size(); ++i) {
+            if (bands[i + 1] - bands[i - 1] > kWidestSteps)
+                continue;
+            const double distance = besideLine(bands[i - 1], bands[i + 1]);
+            if (distance < nearest) {
+                nearest = distance;
+                leftOut = i;
+            }
+        }
+        if (leftOut == 0)
+            break;
+        bands.erase(bands.begin() + static_cast<std::ptrdiff_t>(leftOut));
+    }
+    return bands;
+}
+
+dsp::Biquad Fit::filter(const std::vector<int>& bands, std::size_t index, double gainDb) const {
+    constexpr double kShelfQ = 0.55;
+    const std::size_t before = index == 0 ? 0 : index - 1;
+    const std::size_t after = std::min(index + 1, bands.size() - 1);
+    const double octaves = (bands[after] - bands[before]) / 3.0;
+    const double hz = toneBandHz(bands[index]);
+    if (index == 0)
+        return dsp::lowShelf(sampleRateHz_, hz * std::exp2(octaves), kShelfQ, gainDb);
+    if (index == after)
+        return dsp::highShelf(sampleRateHz_, hz / std::exp2(octaves), kShelfQ, gainDb);
+    // The bilinear transform squeezes peaks near the Nyquist frequency; w / sin(w) widens them
+    // again (R. Bristow-Johnson, "Cookbook formulae for audio equalizer biquad filter
+    // coefficients").
+    constexpr double kBandwidthSteps = 1.65; // the smoothest sums of neighbours, by trial
+    const double w = 2 * std::numbers::pi * hz / sampleRateHz_;
+    const double q =
+        1 /
+        (2 * std::sinh(std::numbers::ln2 / 2 * kBandwidthSteps * octaves / 2 * w / std::sin(w)));
+    return dsp::peak(sampleRateHz_, hz, q, gainDb);
+}
+
+/// Weighted least squares.
+/// @param reach  [bands][filters]: dB at a band per dB of a filter's gain
+std::vector<double> Fit::solved(const std::vector<double>& reach,
+                                const std::vector<double>& weights) const {
+    const std::size_t n = reach.size() / wanted_.size();
+    std::vector<double> normal(n * n);
+    std::vector<double> right(n);
+    for (std::size_t band = 0; band < wanted_.size(); ++band) {
+        const double* row = reach.data() + band * n;
+        for (std::size_t i = 0; i < n; ++i) {
+            const double weighted = weights[band] * row[i];
+            right[i] += weighted * wanted_[band];
+            for (std::size_t k = 0; k <= i; ++k)
+                normal[i * n + k] += weighted * row[k];
+        }
+    }
+    const auto factor = Cholesky::of(normal, n);
+    // Every filter reaches its own band most, so the columns are independent.
+    assert(factor);
+    return factor->solve(std::move(right));
+}
+
+std::vector<dsp::Biquad> Fit::cascade(std::size_t most) const {
+    const std::vector<int> bands = chosen(most);
+    const std::size_t n = bands.size();
+    // What a filter reaches depends a little on its gain: linearise, solve, and linearise there
+    // again.
+    constexpr int kLinearisations = 3;
+    // Between fewer filters the largest error is made smaller by giving weight to where it is (C.
+    // Lawson, 1961); three times, for more would forget all other bands.
+    constexpr int kReweightings = 3;
+    constexpr double kLeastWeight = 0.3;
     std::vector<double> gains(n, 3.0);
-    for (int pass = 0; pass < 3; ++pass) {
-        Matrix interaction(n, std::vector<double>(n));
+    std::vector<double> weights(all_.size(), 1.0);
+    for (int pass = 0; pass < kLinearisations; ++pass) {
+        std::vector<double> reach(all_.size() * n);
         for (std::size_t i = 0; i < n; ++i) {
             const double prototypeDb = std::abs(gains[i]) < 0.1 ? 0.1 : gains[i];
-            const dsp::Biquad section = filter(i, prototypeDb);
-            for (std::size_t at = 0; at < n; ++at)
-                interaction[at][i] =
-                    section.magnitudeDbAt(toneBandHz(bandAt(at)), sampleRateHz_) / prototypeDb;
+            const dsp::Biquad section = filter(bands, i, prototypeDb);
+            for (std::size_t band = 0; band < all_.size(); ++band)
+                reach[band * n + i] = 10 * std::log10(section.powerAt(phis_[band])) / prototypeDb;
         }
-        gains = solve(std::move(interaction), wanted);
+        gains = solved(reach, weights);
+        for (int i = 1; n < all_.size() && i < kReweightings && pass > 0; ++i) {
+            std::vector<double> errors = wanted_;
+            for (std::size_t band = 0; band < all_.size(); ++band)
+                for (std::size_t k = 0; k < n; ++k)
+                    errors[band] -= reach[band * n + k] * gains[k];
+            double largest = 1e-9;
+            for (double& error : errors)
+                largest = std::max(largest, error = std::abs(error));
+            double sum = 0;
+            for (std::size_t band = 0; band < all_.size(); ++band)
+                sum += weights[band] *= errors[band] / largest + kLeastWeight;
+            for (double& weight : weights)
+                weight *= static_cast<double>(all_.size()) / sum;
+            gains = solved(reach, weights);
+        }
     }
     std::vector<dsp::Biquad> sections;
     for (std::size_t i = 0; i < n; ++i)
-        sections.push_back(filter(i, gains[i]));
+        sections.push_back(filter(bands, i, gains[i]));
     return sections;
+}
+
+bool Fit::follows(const std::vector<dsp::Biquad>& sections) const {
+    for (std::size_t band = 0; band < all_.size(); ++band) {
+        double power = 1;
+        for (const dsp::Biquad& section : sections)
+            power *= section.powerAt(phis_[band]);
+        if (std::abs(10 * std::log10(power) - wanted_[band]) > kToneToleranceDb)
+            return false;
+    }
+    return true;
 }
 
 } // namespace
@@ -145,12 +207,14 @@ std::vector<dsp::Biquad> designTone(double sampleRateHz, const ToneGains& gainsD
     if (std::all_of(gainsDb.begin(), gainsDb.end(),
                     [](double gain) { return std::abs(gain) < 1e-6; }))
         return {};
-    std::vector<dsp::Biquad> coarse = Cascade(2, sampleRateHz).solved(gainsDb);
-    bool follows = true;
-    for (int band = 0; band < kNumToneBands && inUse(band, sampleRateHz); ++band)
-        follows = follows && std::abs(magnitudeDb(coarse, toneBandHz(band), sampleRateHz) -
-                                      gainsDb[static_cast<std::size_t>(band)]) <= kToneToleranceDb;
-    return follows ? coarse : Cascade(1, sampleRateHz).solved(gainsDb);
+    const Fit fit(sampleRateHz, gainsDb);
+    // The vectors of dsp::ToneEqualizer hold 16 or 24, and the chain may need one itself.
+    for (const std::size_t fewer : {15, 23}) {
+        std::vector<dsp::Biquad> sections = fit.cascade(fewer);
+        if (fit.follows(sections))
+            return sections;
+    }
+    return fit.cascade(kNumToneBands);
 }
 
 double magnitudeDb(const std::vector<dsp::Biquad>& sections, double frequencyHz,

@@ -8,7 +8,7 @@
 namespace segue::test {
 
 /// An AudioSource over audio in memory.
-class BufferSource final : public decode::AudioSource {
+class BufferSource : public decode::AudioSource {
   public:
     BufferSource(AudioBuffer audio, int sampleRateHz) : audio_(std::move(audio)) {
         info_.sampleRateHz = sampleRateHz;

@@ -6,6 +6,7 @@
 #include "processing/analysis/TrackAnalysis.h"
 #include "tests/support/BufferSource.h"
 #include "tests/support/Errors.h"
+#include "tests/support/InstructionSets.h"
 #include "tests/support/Signals.h"
 
 namespace segue::analysis {
@@ -24,6 +25,20 @@ TEST(Analysis, PeaksOfATone) {
     EXPECT_NEAR(a.truePeakDbtp, -6.02, 0.3);
     EXPECT_NEAR(a.crestFactorDb, 0.0, 0.1)
         << "sampled at 45 degrees every sample has the same size";
+}
+
+TEST(Analysis, TheSameOnEveryInstructionSet) {
+    for (const int numChannels : {1, 2, 6}) {
+        std::string first;
+        test::onEveryInstructionSet([&] {
+            const std::string bytes =
+                serialize(measure(test::musicLike(numChannels, 4 * 44100 + 7, 44100)));
+            if (first.empty())
+                first = bytes;
+            EXPECT_EQ(bytes, first) << numChannels << " channels";
+        });
+        EXPECT_FALSE(first.empty());
+    }
 }
 
 TEST(Analysis, SpectrumPutsAToneIntoItsBand) {

@@ -304,7 +304,8 @@ TEST(ChunkRenderer, MayBeHeldUpInTheContextToo) {
             return {};
         },
         kNever));
-    EXPECT_EQ(before, 5 * kRate / DecodeAhead::kBlockFrames);
+    constexpr int kContextSeconds = 3; // fifteen times the slowest time constant
+    EXPECT_EQ(before, kContextSeconds * kRate / DecodeAhead::kBlockFrames);
 }
 
 TEST(ChunkRenderer, ASourceThatEndsEarlyIsFollowedBySilence) {

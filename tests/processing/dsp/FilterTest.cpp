@@ -1,5 +1,10 @@
 // Filter design, its float recursion, and the crossover's flat sum.
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "processing/dsp/BandSplitter.h"
@@ -54,6 +59,43 @@ TEST(ToneEqualizer, FollowsItsDesignInFloatAtEveryRate) {
             stage.process(tone.block());
             EXPECT_NEAR(test::toDb(rms(tone.channel(0) + rate, rate) / before), expectedDb, 0.01)
                 << rate << " Hz, tone " << hz;
+        }
+}
+
+/// So many peaks, up and down, from 40 Hz on.
+std::vector<Biquad> peaks(int rate, std::size_t count, double gainDb) {
+    std::vector<Biquad> sections;
+    for (std::size_t i = 0; i < count; ++i)
+        sections.push_back(peak(rate, 40 * std::pow(2.0, static_cast<double>(i) / 4), 2,
+                                i % 3 == 0 ? -gainDb : gainDb));
+    return sections;
+}
+
+TEST(ToneEqualizer, RunsAnyNumberOfSectionsOfEitherChannel) {
+    constexpr int kRate = 44100;
+    constexpr double kHz = 900;
+    for (const std::size_t first : {0, 1, 16, 17, 24, 25, 32})
+        for (const std::size_t other : {0, 15, 16, 23, 24, 32}) {
+            const std::array<std::vector<Biquad>, 2> sections{peaks(kRate, first, 1.5),
+                                                              peaks(kRate, other, -2)};
+            ToneEqualizer stage;
+            stage.setSections(sections[0], sections[1]);
+            AudioBuffer tone = test::sine(2, kRate, kHz, kRate, 0.25);
+            const double before = rms(tone.channel(0) + kRate / 2, kRate / 2);
+            stage.prepare({kRate, 2, kRate});
+            stage.process(tone.block());
+            for (std::size_t c = 0; c < 2; ++c) {
+                double expectedDb = 0;
+                for (const Biquad& section : sections[c])
+                    expectedDb += section.magnitudeDbAt(kHz, kRate);
+                EXPECT_NEAR(
+                    test::toDb(rms(tone.channel(static_cast<int>(c)) + kRate / 2, kRate / 2) /
+                               before),
+                    expectedDb, 0.01)
+                    << first << " and " << other << " sections, channel " << c;
+            }
+            const int longest = static_cast<int>(std::max(first, other));
+            EXPECT_EQ(stage.latencyFrames(), std::max(16, (longest + 7) / 8 * 8) - 1);
         }
 }
 
