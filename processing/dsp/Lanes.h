@@ -230,6 +230,7 @@ SEGUE_INLINE float lastLane(const Vector& v) {
 SEGUE_INLINE V4 shiftedIn(const V4& v, float first) {
     return __builtin_shufflevector(v, broadcast<V4>(first), 4, 0, 1, 2);
 }
+#if SEGUE_HAS_X86_LOOPS
 SEGUE_INLINE V8 shiftedIn(const V8& v, float first) {
     return __builtin_shufflevector(v, broadcast<V8>(first), 8, 0, 1, 2, 3, 4, 5, 6);
 }
@@ -237,6 +238,7 @@ SEGUE_INLINE V16 shiftedIn(const V16& v, float first) {
     return __builtin_shufflevector(v, broadcast<V16>(first), 16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
                                    11, 12, 13, 14);
 }
+#endif
 template <typename Half>
 SEGUE_INLINE Two<Half> shiftedIn(const Two<Half>& v, float first) {
     return {shiftedIn(v.low, first), shiftedIn(v.high, lastLane(v.low))};
@@ -254,6 +256,8 @@ SEGUE_INLINE V16 halvesShiftedIn(const V16& v, const V16& a, const V16& b) {
 }
 
 } // namespace segue::dsp
+
+// NOLINTBEGIN(bugprone-macro-parentheses): a type, and lists that have their own
 
 /// Defines `result name parameters`, which calls `nameOn<Lanes> arguments`, a SEGUE_INLINE
 /// template, compiled for the instruction set that is in use.
@@ -285,3 +289,5 @@ SEGUE_INLINE V16 halvesShiftedIn(const V16& v, const V16& a, const V16& b) {
         return name##On<::segue::dsp::Lanes128> arguments;                                         \
     }
 #endif
+
+// NOLINTEND(bugprone-macro-parentheses)

@@ -38,7 +38,7 @@ class FlacDamage : public ::testing::Test {
     test::Planes expectInPlace(std::int64_t most) {
         auto source = test::opened(path_);
         EXPECT_EQ(source->info().numFrames, kFrames);
-        const test::Planes planes = test::readAll(*source);
+        test::Planes planes = test::readAll(*source);
         EXPECT_EQ(test::framesOf(planes), kFrames);
         std::int64_t silent = 0;
         for (std::size_t n = 0; n < planes[0].size(); ++n)
