@@ -50,6 +50,7 @@ struct Member {
     mastering::MasteringPlan& plan;
     mastering::LoudnessPrediction prediction;
     double gainDb = 0;
+    bool gaveUpRoom = false; ///< below the ceiling
 };
 
 /// Every track becomes this much louder.
@@ -73,11 +74,26 @@ double excessOf(const std::vector<Member>& members, const mastering::PlanRequest
     for (const Member& member : members) {
         const double limiting =
             -member.prediction.predict(member.gainDb, member.plan.limiter).deepestReductionDb;
-        const double room = mastering::ceilingDbtp(request) - member.plan.limiter.ceilingDbtp;
         excess = std::max({excess, member.gainDb - mastering::kMaxGainDb,
-                           limiting - room - mastering::maxLimitingDb(request)});
+                           limiting - mastering::maxLimitingDb(request)});
     }
     return excess;
+}
+
+/// Room for lossy encoders costs an album no loudness: where a track is limited too much, the room
+/// goes first.
+void giveUpRoom(std::vector<Member>& members, const mastering::PlanRequest& request) {
+    for (Member& member : members) {
+        double& ceiling = member.plan.limiter.ceilingDbtp;
+        const double limiting =
+            -member.prediction.predict(member.gainDb, member.plan.limiter).deepestReductionDb;
+        const double tooMuch = limiting - mastering::maxLimitingDb(request);
+        const double room = mastering::ceilingDbtp(request) - ceiling;
+        if (tooMuch > 0 && room > 0) {
+            ceiling += std::min(tooMuch, room);
+            member.gaveUpRoom = true;
+        }
+    }
 }
 
 void solveGains(std::vector<Member>& members, double albumLufs,
@@ -87,6 +103,7 @@ void solveGains(std::vector<Member>& members, double albumLufs,
     double louder = 0;
     for (int round = 0; round < kRounds; ++round) {
         const double missing = albumLufs - loudnessAt(members, louder);
+        giveUpRoom(members, request);
         const double excess = excessOf(members, request);
         if (excess > kClose) {
             albumLufs -= excess;
@@ -105,6 +122,8 @@ void solveGains(std::vector<Member>& members, double albumLufs,
         plan.predictedLufs = outcome.integratedLufs;
         plan.predictedLimitingDb = outcome.deepestReductionDb;
         plan.summary.emplace_back("its own gain: it keeps its place in the album");
+        if (member.gaveUpRoom)
+            plan.summary.emplace_back("less room below the ceiling: its loudness goes first");
     }
 }
 

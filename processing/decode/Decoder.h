@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "processing/decode/AudioSource.h"
 
@@ -30,5 +32,15 @@ class Decoder {
     /// @errors Corrupt, Io
     virtual Result<std::int64_t> decode(const AudioBlock& block) = 0;
 };
+
+/// A `SomeDecoder` made of `arguments`, opened.
+/// @errors  those of its open()
+template <typename SomeDecoder, typename... Arguments>
+Result<std::unique_ptr<Decoder>> openedDecoder(Arguments&&... arguments) {
+    auto decoder = std::make_unique<SomeDecoder>(std::forward<Arguments>(arguments)...);
+    if (auto opened = decoder->open(); !opened)
+        return fail(std::move(opened.error()));
+    return decoder;
+}
 
 } // namespace segue::decode

@@ -325,10 +325,7 @@ Result<std::unique_ptr<Decoder>> openDsd(SourceFile file) {
     if (layout->numChannels > kMaxChannels)
         return fail(
             file.error(ErrorCode::Unsupported, std::to_string(layout->numChannels) + " channels"));
-    auto decoder = std::make_unique<DsdDecoder>(std::move(file), *layout);
-    if (auto opened = decoder->open(); !opened)
-        return fail(std::move(opened.error()));
-    return decoder;
+    return openedDecoder<DsdDecoder>(std::move(file), *layout);
 }
 
 } // namespace segue::decode

@@ -281,10 +281,7 @@ Result<std::int64_t> FlacDecoder::decode(const AudioBlock& block) {
 } // namespace
 
 Result<std::unique_ptr<Decoder>> openFlac(SourceFile file) {
-    auto decoder = std::make_unique<FlacDecoder>(std::move(file));
-    if (auto opened = decoder->open(); !opened)
-        return fail(std::move(opened.error()));
-    return decoder;
+    return openedDecoder<FlacDecoder>(std::move(file));
 }
 
 } // namespace segue::decode

@@ -221,10 +221,7 @@ Result<std::int64_t> Mp3Decoder::decode(const AudioBlock& block) {
 } // namespace
 
 Result<std::unique_ptr<Decoder>> openMp3(SourceFile file) {
-    auto decoder = std::make_unique<Mp3Decoder>(std::move(file));
-    if (auto opened = decoder->open(); !opened)
-        return fail(std::move(opened.error()));
-    return decoder;
+    return openedDecoder<Mp3Decoder>(std::move(file));
 }
 
 } // namespace segue::decode

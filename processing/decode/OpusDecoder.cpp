@@ -192,10 +192,7 @@ Result<std::int64_t> OpusDecoder::decode(const AudioBlock& block) {
 } // namespace
 
 Result<std::unique_ptr<Decoder>> openOpus(SourceFile file) {
-    auto decoder = std::make_unique<OpusDecoder>(std::move(file));
-    if (auto opened = decoder->open(); !opened)
-        return fail(std::move(opened.error()));
-    return decoder;
+    return openedDecoder<OpusDecoder>(std::move(file));
 }
 
 } // namespace segue::decode

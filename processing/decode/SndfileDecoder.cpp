@@ -190,10 +190,7 @@ Result<std::int64_t> SndfileDecoder::decode(const AudioBlock& block) {
 } // namespace
 
 Result<std::unique_ptr<Decoder>> openSndfile(SourceFile file) {
-    auto decoder = std::make_unique<SndfileDecoder>(std::move(file));
-    if (auto opened = decoder->open(); !opened)
-        return fail(std::move(opened.error()));
-    return decoder;
+    return openedDecoder<SndfileDecoder>(std::move(file));
 }
 
 } // namespace segue::decode

@@ -190,10 +190,7 @@ Result<std::int64_t> VorbisDecoder::decode(const AudioBlock& block) {
 } // namespace
 
 Result<std::unique_ptr<Decoder>> openVorbis(SourceFile file) {
-    auto decoder = std::make_unique<VorbisDecoder>(std::move(file));
-    if (auto opened = decoder->open(); !opened)
-        return fail(std::move(opened.error()));
-    return decoder;
+    return openedDecoder<VorbisDecoder>(std::move(file));
 }
 
 } // namespace segue::decode

@@ -15,19 +15,35 @@ namespace {
 
 // Every lane takes what the lane before it gave a frame ago. So what comes last runs first.
 
+/// Sixteen sections of either channel.
+template <typename Lanes>
+struct TwoCascades {
+    Sections<Lanes> a, b;
+
+    SEGUE_INLINE TwoCascades(const SectionBank& bankA, const SectionBank& bankB)
+        : a(bankA), b(bankB) {}
+    SEGUE_INLINE void step(float inputA, float inputB) {
+        a.step(shiftedIn(a.y, inputA));
+        b.step(shiftedIn(b.y, inputB));
+    }
+    SEGUE_INLINE float outputA() const { return lastLane(a.y); }
+    SEGUE_INLINE float outputB() const { return lastLane(b.y); }
+    SEGUE_INLINE void save(SectionBank& bankA, SectionBank& bankB) const {
+        a.save(bankA);
+        b.save(bankB);
+    }
+};
+
 template <typename Lanes>
 SEGUE_INLINE void run16On(SectionBank& bankA, SectionBank& bankB, float* a, float* b,
                           std::int64_t numFrames) {
-    Sections<Lanes> p(bankA);
-    Sections<Lanes> q(bankB);
+    TwoCascades<Lanes> all(bankA, bankB);
     for (std::int64_t i = 0; i < numFrames; ++i) {
-        p.step(shiftedIn(p.y, a[i]));
-        q.step(shiftedIn(q.y, b[i]));
-        a[i] = lastLane(p.y);
-        b[i] = lastLane(q.y);
+        all.step(a[i], b[i]);
+        a[i] = all.outputA();
+        b[i] = all.outputB();
     }
-    p.save(bankA);
-    q.save(bankB);
+    all.save(bankA, bankB);
 }
 SEGUE_LOOP(void, run16,
            (SectionBank & bankA, SectionBank& bankB, float* a, float* b, std::int64_t numFrames),
@@ -36,19 +52,16 @@ SEGUE_LOOP(void, run16,
 template <typename Lanes>
 SEGUE_INLINE void run24On(SectionBank& bankA, SectionBank& bankB, SectionBank& rest, float* a,
                           float* b, std::int64_t numFrames) {
-    Sections<Lanes> p(bankA);
-    Sections<Lanes> q(bankB);
-    Sections<Lanes> r(rest);
+    TwoCascades<Lanes> first(bankA, bankB);
+    Sections<Lanes> last(rest);
     for (std::int64_t i = 0; i < numFrames; ++i) {
-        r.step(halvesShiftedIn(r.y, p.y, q.y));
-        p.step(shiftedIn(p.y, a[i]));
-        q.step(shiftedIn(q.y, b[i]));
-        a[i] = laneOf<7>(r.y);
-        b[i] = laneOf<15>(r.y);
+        last.step(halvesShiftedIn(last.y, first.a.y, first.b.y));
+        first.step(a[i], b[i]);
+        a[i] = laneOf<7>(last.y);
+        b[i] = laneOf<15>(last.y);
     }
-    p.save(bankA);
-    q.save(bankB);
-    r.save(rest);
+    first.save(bankA, bankB);
+    last.save(rest);
 }
 SEGUE_LOOP(void, run24,
            (SectionBank & bankA, SectionBank& bankB, SectionBank& rest, float* a, float* b,
@@ -58,22 +71,16 @@ SEGUE_LOOP(void, run24,
 template <typename Lanes>
 SEGUE_INLINE void run32On(SectionBank& bankA, SectionBank& bankB, SectionBank& restA,
                           SectionBank& restB, float* a, float* b, std::int64_t numFrames) {
-    Sections<Lanes> p(bankA);
-    Sections<Lanes> q(bankB);
-    Sections<Lanes> p2(restA);
-    Sections<Lanes> q2(restB);
+    TwoCascades<Lanes> first(bankA, bankB);
+    TwoCascades<Lanes> last(restA, restB);
     for (std::int64_t i = 0; i < numFrames; ++i) {
-        p2.step(shiftedIn(p2.y, lastLane(p.y)));
-        q2.step(shiftedIn(q2.y, lastLane(q.y)));
-        p.step(shiftedIn(p.y, a[i]));
-        q.step(shiftedIn(q.y, b[i]));
-        a[i] = lastLane(p2.y);
-        b[i] = lastLane(q2.y);
+        last.step(first.outputA(), first.outputB());
+        first.step(a[i], b[i]);
+        a[i] = last.outputA();
+        b[i] = last.outputB();
     }
-    p.save(bankA);
-    q.save(bankB);
-    p2.save(restA);
-    q2.save(restB);
+    first.save(bankA, bankB);
+    last.save(restA, restB);
 }
 SEGUE_LOOP(void, run32,
            (SectionBank & bankA, SectionBank& bankB, SectionBank& restA, SectionBank& restB,

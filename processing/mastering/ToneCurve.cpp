@@ -35,6 +35,14 @@ double toneBandHz(int band) {
 
 namespace {
 
+/// @param phi  Biquad::phiOf() the frequency
+double magnitudeAtDb(const std::vector<dsp::Biquad>& sections, double phi) {
+    double power = 1;
+    for (const dsp::Biquad& section : sections)
+        power *= section.powerAt(phi);
+    return 10 * std::log10(power);
+}
+
 std::vector<int> bandsInUse(double sampleRateHz) {
     std::vector<int> bands;
     for (int band = 0; band < kNumToneBands && toneBandHz(band) < 0.42 * sampleRateHz; ++band)
@@ -55,7 +63,7 @@ class Fit {
 
     /// Filters at no more than `most` bands.
     std::vector<dsp::Biquad> cascade(std::size_t most) const;
-    bool follows(const std::vector<dsp::Biquad>& sections) const;
+    bool follows(const std::vector<dsp::Biquad>& sections, double toleranceDb) const;
 
   private:
     std::vector<int> chosen(std::size_t most) const;
@@ -190,14 +198,10 @@ std::vector<dsp::Biquad> Fit::cascade(std::size_t most) const {
     return sections;
 }
 
-bool Fit::follows(const std::vector<dsp::Biquad>& sections) const {
-    for (std::size_t band = 0; band < all_.size(); ++band) {
-        double power = 1;
-        for (const dsp::Biquad& section : sections)
-            power *= section.powerAt(phis_[band]);
-        if (std::abs(10 * std::log10(power) - wanted_[band]) > kToneToleranceDb)
+bool Fit::follows(const std::vector<dsp::Biquad>& sections, double toleranceDb) const {
+    for (std::size_t band = 0; band < all_.size(); ++band)
+        if (std::abs(magnitudeAtDb(sections, phis_[band]) - wanted_[band]) > toleranceDb)
             return false;
-    }
     return true;
 }
 
@@ -209,9 +213,11 @@ std::vector<dsp::Biquad> designTone(double sampleRateHz, const ToneGains& gainsD
         return {};
     const Fit fit(sampleRateHz, gainsDb);
     // The vectors of dsp::ToneEqualizer hold 16 or 24, and the chain may need one itself.
-    for (const std::size_t fewer : {15, 23}) {
-        std::vector<dsp::Biquad> sections = fit.cascade(fewer);
-        if (fit.follows(sections))
+    constexpr double kCloselyDb = 0.1;
+    for (const auto& [most, toleranceDb] :
+         {std::pair<std::size_t, double>{15, kToneToleranceDb}, {23, kCloselyDb}}) {
+        std::vector<dsp::Biquad> sections = fit.cascade(most);
+        if (fit.follows(sections, toleranceDb))
             return sections;
     }
     return fit.cascade(kNumToneBands);
@@ -219,11 +225,7 @@ std::vector<dsp::Biquad> designTone(double sampleRateHz, const ToneGains& gainsD
 
 double magnitudeDb(const std::vector<dsp::Biquad>& sections, double frequencyHz,
                    double sampleRateHz) {
-    const double phi = dsp::Biquad::phiOf(frequencyHz, sampleRateHz);
-    double power = 1;
-    for (const dsp::Biquad& section : sections)
-        power *= section.powerAt(phi);
-    return 10 * std::log10(power);
+    return magnitudeAtDb(sections, dsp::Biquad::phiOf(frequencyHz, sampleRateHz));
 }
 
 } // namespace segue::mastering

@@ -27,8 +27,8 @@ inline constexpr double kToneToleranceDb = 0.15;
 
 /// A cascade of peaks between two shelves whose magnitude at the bands' centres is `gainsDb`, their
 /// gains solved for how much each one reaches into its neighbours. Bands above 0.42 of the rate are
-/// left out. A curve that 15 or 23 filters follow within kToneToleranceDb, at the bands where it
-/// bends most, gets no more: less work for the chain.
+/// left out. A curve that 15 filters follow within kToneToleranceDb, or 23 within 0.1 dB, at the
+/// bands where it bends most, gets no more: less work for the chain.
 /// @return  at most kNumToneBands sections; none when all gains are zero
 /// @source  V. Valimaki, J. Liski, "Accurate cascade graphic equalizer", IEEE Signal Processing
 /// Letters 24(2), 2017; J. Liski, V. Valimaki, "The quest for the best graphic equalizer", DAFx

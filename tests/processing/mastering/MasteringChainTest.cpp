@@ -235,13 +235,12 @@ TEST(MasteringChain, DynamicsLeaveTheToneWithinABand) {
     EXPECT_NEAR(balance[1], balance[0], 0.15);
 }
 
-/// A tone of so many sections for mid and for side: smooth, less so, and as rough as can be.
-ToneCurve toneThatBends(std::size_t bands) {
+/// Up and down as a sine of so many radians per third octave.
+ToneCurve toneThatBends(double bend) {
     ToneCurve tone;
     for (std::size_t band = 0; band < tone.mid.size(); ++band) {
-        const double x = static_cast<double>(band);
-        tone.mid[band] = band < bands ? 3 * std::sin(2.5 * x) : x / 10;
-        tone.side[band] = band < bands ? 2 * std::cos(2.6 * x) : -x / 20;
+        tone.mid[band] = 3 * std::sin(bend * static_cast<double>(band));
+        tone.side[band] = 2 * std::cos(bend * static_cast<double>(band));
     }
     return tone;
 }
@@ -257,14 +256,20 @@ TEST(MasteringChain, TheSameBitsOnEveryInstructionSet) {
         band = {-30, 2, 20, 200, 0, 0.9};
     plan.dynamics.evenHarmonics = 0.05;
     plan.limiter = {-1, 12, 4, 100};
-    const std::array<std::pair<std::size_t, const char*>, 3> kTones{{
-        {0, "36017145bfcbf3aa8571b43cc3b7dead"},
-        {11, "01f2bfbdb7b4ca6f275ea06b1ff36200"},
-        {31, "0c38d783d87cbbf8f11f9a75f4d9fa5c"},
+    struct Case {
+        double bend;
+        std::size_t numSections;
+        const char* bits;
+    };
+    const std::array<Case, 3> kCases{{
+        {0.2, 15, "3479842cebcb4eccb1a883307496bfb2"},
+        {0.6, 23, "b52684a4c667abdd7f64da20f3c82c14"},
+        {2.5, 30, "8232c0e7e4a279e581fb016c50b329eb"},
     }};
-    for (const auto& [bands, expected] : kTones) {
-        plan.tone = toneThatBends(bands);
-        SCOPED_TRACE(designTone(kRate, plan.tone.mid).size());
+    for (const auto& [bend, numSections, expected] : kCases) {
+        plan.tone = toneThatBends(bend);
+        EXPECT_EQ(designTone(kRate, plan.tone.mid).size(), numSections);
+        EXPECT_EQ(designTone(kRate, plan.tone.side).size(), numSections);
         test::onEveryInstructionSet([&, &expected = expected] {
             const AudioBuffer out = mastered(plan, test::noise(2, kRate, 0.5));
             Hasher hasher;

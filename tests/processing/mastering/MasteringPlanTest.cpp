@@ -1,6 +1,7 @@
 // Plans as values: pure, told apart by their hash, scaled by intensity, held back where they would
 // do harm.
 
+#include <algorithm>
 #include <ctime>
 #include <set>
 
@@ -79,6 +80,50 @@ TEST(MasteringPlan, TheLimiterTakesNoMoreThanNineDb) {
     EXPECT_GE(plan.predictedLimitingDb, -9.01);
     ASSERT_FALSE(plan.heldBackBy.empty());
     EXPECT_NE(plan.heldBackBy.back().find("limiter"), std::string::npos);
+}
+
+/// Music with clicks that stand so far above it.
+analysis::TrackAnalysis analysisWithClicks(double click) {
+    constexpr int kRate = 44100;
+    AudioBuffer audio = test::musicLike(2, 30 * kRate, kRate);
+    for (int c = 0; c < 2; ++c)
+        for (std::int64_t n = 0; n < audio.numFrames(); ++n)
+            audio.channel(c)[n] = 0.1f * audio.channel(c)[n] +
+                                  (n % (5 * kRate) == kRate ? static_cast<float>(click) : 0.0f);
+    test::BufferSource source(std::move(audio), kRate);
+    return analysis::analyse(source, analysis::Coverage::Full, kNever).value();
+}
+
+TEST(MasteringPlan, MuchLimitingLeavesRoomForLossyEncoders) {
+    int withRoom = 0;
+    for (double click = 0.05; click < 0.5; click += 0.05) {
+        const analysis::TrackAnalysis source = analysisWithClicks(click);
+        const MasteringPlan plan = makePlan(source, "punchy", 1.0);
+        const double room = -1 - plan.limiter.ceilingDbtp;
+        EXPECT_GE(room, 0);
+        EXPECT_LE(room, 1);
+        EXPECT_GE(plan.predictedLimitingDb, -9.01);
+        const bool saysSo =
+            std::any_of(plan.summary.begin(), plan.summary.end(), [](const std::string& line) {
+                return line.find("lossy encoders") != line.npos;
+            });
+        EXPECT_EQ(saysSo, room > 0) << click;
+        if (plan.predictedLimitingDb > -3) {
+            EXPECT_EQ(room, 0) << click << ": limits " << plan.predictedLimitingDb;
+        }
+        if (room > 0)
+            ++withRoom;
+
+        PlanRequest named = builtInRequest("punchy");
+        named.ceilingDbtp = -1;
+        const MasteringPlan asNamed = makePlan(source, named);
+        EXPECT_EQ(asNamed.limiter.ceilingDbtp, -1);
+        // Whoever would be on target without the room is so with it.
+        if (asNamed.targetLufs - asNamed.predictedLufs < 0.5) {
+            EXPECT_NEAR(plan.predictedLufs, asNamed.predictedLufs, 0.05) << click;
+        }
+    }
+    EXPECT_GT(withRoom, 2);
 }
 
 TEST(MasteringPlan, CorrectionStaysWithinItsBoundsAndOutOfTheCorridor) {
