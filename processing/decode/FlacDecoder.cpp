@@ -60,7 +60,6 @@ class FlacDecoder : public Decoder {
     std::unique_ptr<FLAC__StreamDecoder, DeleteDecoder> flac_;
     SourceInfo info_;
     std::int64_t position_ = 0; ///< of the first frame that take() has not taken
-    bool isMuted_ = false;      ///< the next FLAC frame is one whose CRC is wrong
     bool isDamaged_ = false;    ///< since the restart
     bool anyTaken_ = false;     ///< since the restart
 
@@ -125,10 +124,8 @@ struct FlacDecoder::Callbacks {
         info.bitsPerSample = static_cast<int>(stream.bits_per_sample);
         info.numFrames = static_cast<std::int64_t>(stream.total_samples);
     }
-    static void error(const FLAC__StreamDecoder*, FLAC__StreamDecoderErrorStatus status,
-                      void* user) {
+    static void error(const FLAC__StreamDecoder*, FLAC__StreamDecoderErrorStatus, void* user) {
         of(user).isDamaged_ = true;
-        of(user).isMuted_ = status == FLAC__STREAM_DECODER_ERROR_STATUS_FRAME_CRC_MISMATCH;
     }
 };
 
@@ -168,8 +165,7 @@ void FlacDecoder::take(const FLAC__Frame& frame, const FLAC__int32* const* sampl
     const FLAC__FrameHeader& header = frame.header;
     const auto begin = static_cast<std::int64_t>(header.number.sample_number);
     const std::int64_t end = std::min(begin + std::int64_t{header.blocksize}, info_.numFrames);
-    if (std::exchange(isMuted_, false) ||
-        header.number_type != FLAC__FRAME_NUMBER_TYPE_SAMPLE_NUMBER || begin < 0 ||
+    if (header.number_type != FLAC__FRAME_NUMBER_TYPE_SAMPLE_NUMBER || begin < 0 ||
         end <= position_ || static_cast<int>(header.channels) != info_.numChannels)
         return;
     anyTaken_ = true;
@@ -221,7 +217,7 @@ bool FlacDecoder::isSilent(const std::array<const FLAC__int32*, kMaxChannels>& p
 
 Result<void> FlacDecoder::restart(std::int64_t frame) {
     silentFrames_ = restBegin_ = restEnd_ = 0;
-    isMuted_ = isDamaged_ = anyTaken_ = false;
+    isDamaged_ = anyTaken_ = false;
     position_ = frame;
     if (FLAC__stream_decoder_get_state(flac_.get()) > FLAC__STREAM_DECODER_END_OF_STREAM)
         FLAC__stream_decoder_flush(flac_.get());

@@ -95,6 +95,35 @@ TEST_F(FlacDamage, TheFirstFrame) {
     expectSeeksToAgree(expectInPlace(1));
 }
 
+std::uint8_t crc8(const std::uint8_t* bytes, int count) {
+    unsigned crc = 0;
+    for (int i = 0; i < count; ++i) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; ++bit)
+            crc = (crc << 1 ^ (crc & 0x80 ? 0x07u : 0u)) & 0xFF;
+    }
+    return static_cast<std::uint8_t>(crc);
+}
+
+TEST_F(FlacDamage, AFrameWhoseNumberLiesMovesNothing) {
+    constexpr std::uint8_t kFrame = 10;
+    constexpr std::uint8_t kOther = 30;
+    constexpr int kNumberAt = 4; // of frames of 4096 at 44.1 kHz; the header's CRC follows
+    int found = 0;
+    for (std::size_t i = 0; i + 8 < bytes_.size(); ++i) {
+        std::uint8_t* header = bytes_.data() + i;
+        if (header[0] == 0xFF && header[1] == 0xF8 && header[kNumberAt] == kFrame &&
+            crc8(header, kNumberAt + 1) == header[kNumberAt + 1]) {
+            header[kNumberAt] = kOther;
+            header[kNumberAt + 1] = crc8(header, kNumberAt + 1);
+            ++found;
+        }
+    }
+    ASSERT_EQ(found, 1);
+    test::writeBytes(path_, bytes_);
+    expectSeeksToAgree(expectInPlace(2));
+}
+
 TEST_F(FlacDamage, NothingButDamageIsAnError) {
     damage(0.005, bytes_.size() - bytes_.size() / 200 - 100, 0x5A);
     auto source = openSource(path_);
