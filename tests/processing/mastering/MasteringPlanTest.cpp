@@ -2,7 +2,6 @@
 // do harm.
 
 #include <algorithm>
-#include <ctime>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -11,38 +10,28 @@
 #include "processing/analysis/TrackAnalysis.h"
 #include "processing/mastering/Corridor.h"
 #include "processing/mastering/MasteringPlan.h"
-#include "tests/support/BufferSource.h"
-#include "tests/support/Signals.h"
+#include "tests/support/Analyses.h"
 
 namespace segue::mastering {
 namespace {
 
-const std::atomic<bool> kNever{false};
-
-analysis::TrackAnalysis analysisOf(double gain, int numChannels = 2) {
-    constexpr int kRate = 44100;
-    AudioBuffer audio = test::musicLike(numChannels, 30 * kRate, kRate);
-    for (int c = 0; c < numChannels; ++c)
-        for (std::int64_t n = 0; n < audio.numFrames(); ++n)
-            audio.channel(c)[n] *= static_cast<float>(gain);
-    test::BufferSource source(std::move(audio), kRate);
-    return analysis::analyse(source, analysis::Coverage::Full, kNever).value();
-}
+using test::analysisOfMusic;
 
 TEST(MasteringPlan, IsAPureFunction) {
-    const analysis::TrackAnalysis a = analysisOf(0.3);
-    EXPECT_EQ(hashOf(makePlan(a, "live", 0.7)), hashOf(makePlan(analysisOf(0.3), "live", 0.7)));
+    const analysis::TrackAnalysis a = analysisOfMusic(0.3);
+    EXPECT_EQ(hashOf(makePlan(a, "live", 0.7)),
+              hashOf(makePlan(analysisOfMusic(0.3), "live", 0.7)));
 }
 
 TEST(MasteringPlan, SurvivesTheStorageOfItsAnalysis) {
-    const analysis::TrackAnalysis a = analysisOf(0.3);
+    const analysis::TrackAnalysis a = analysisOfMusic(0.3);
     const auto stored = analysis::deserialize(analysis::serialize(a));
     ASSERT_TRUE(stored) << stored.error().message;
     EXPECT_EQ(hashOf(makePlan(a, "bright", 1.0)), hashOf(makePlan(*stored, "bright", 1.0)));
 }
 
 TEST(MasteringPlan, EveryPresetAndIntensityIsAnotherPlan) {
-    const analysis::TrackAnalysis a = analysisOf(0.3);
+    const analysis::TrackAnalysis a = analysisOfMusic(0.3);
     std::set<Hash128> hashes;
     for (const Preset& preset : builtInPresets())
         for (const double intensity : {0.25, 0.5, 1.0})
@@ -54,50 +43,31 @@ TEST(MasteringPlan, EveryPresetAndIntensityIsAnotherPlan) {
 }
 
 TEST(MasteringPlan, IntensityScalesTheWayToTheTarget) {
-    const analysis::TrackAnalysis a = analysisOf(0.1);
+    const analysis::TrackAnalysis a = analysisOfMusic(0.1);
     const MasteringPlan half = makePlan(a, "adaptive", 0.5);
     EXPECT_NEAR(half.targetLufs, (a.integratedLufs - 14) / 2, 1e-9);
     EXPECT_NEAR(half.predictedLufs, half.targetLufs, 0.01);
 }
 
 TEST(MasteringPlan, NeverMoreThanEighteenDbOfGain) {
-    const MasteringPlan plan = makePlan(analysisOf(0.002), "adaptive", 1.0);
+    const MasteringPlan plan = makePlan(analysisOfMusic(0.002), "adaptive", 1.0);
     EXPECT_LE(plan.limiter.inputGainDb, 18.0);
     ASSERT_FALSE(plan.heldBackBy.empty());
     EXPECT_NE(plan.heldBackBy.back().find("18 dB"), std::string::npos);
 }
 
 TEST(MasteringPlan, TheLimiterTakesNoMoreThanNineDb) {
-    // Quiet music with one loud click: reaching the target would crush the click.
-    constexpr int kRate = 44100;
-    AudioBuffer audio = test::musicLike(2, 30 * kRate, kRate);
-    for (int c = 0; c < 2; ++c)
-        for (std::int64_t n = 0; n < audio.numFrames(); ++n)
-            audio.channel(c)[n] = 0.1f * audio.channel(c)[n] + (n == 10 * kRate ? 0.9f : 0.0f);
-    test::BufferSource source(std::move(audio), kRate);
-    const MasteringPlan plan = makePlan(
-        analysis::analyse(source, analysis::Coverage::Full, kNever).value(), "adaptive", 1.0);
+    // Quiet music with loud clicks: reaching the target would crush them.
+    const MasteringPlan plan = makePlan(analysisOfMusic(0.1, 0.9), "adaptive", 1.0);
     EXPECT_GE(plan.predictedLimitingDb, -9.01);
     ASSERT_FALSE(plan.heldBackBy.empty());
     EXPECT_NE(plan.heldBackBy.back().find("limiter"), std::string::npos);
 }
 
-/// Music with clicks that stand so far above it.
-analysis::TrackAnalysis analysisWithClicks(double click) {
-    constexpr int kRate = 44100;
-    AudioBuffer audio = test::musicLike(2, 30 * kRate, kRate);
-    for (int c = 0; c < 2; ++c)
-        for (std::int64_t n = 0; n < audio.numFrames(); ++n)
-            audio.channel(c)[n] = 0.1f * audio.channel(c)[n] +
-                                  (n % (5 * kRate) == kRate ? static_cast<float>(click) : 0.0f);
-    test::BufferSource source(std::move(audio), kRate);
-    return analysis::analyse(source, analysis::Coverage::Full, kNever).value();
-}
-
 TEST(MasteringPlan, MuchLimitingLeavesRoomForLossyEncoders) {
     int withRoom = 0;
     for (double click = 0.05; click < 0.5; click += 0.05) {
-        const analysis::TrackAnalysis source = analysisWithClicks(click);
+        const analysis::TrackAnalysis source = analysisOfMusic(0.1, click);
         const MasteringPlan plan = makePlan(source, "punchy", 1.0);
         const double room = -1 - plan.limiter.ceilingDbtp;
         EXPECT_GE(room, 0);
@@ -127,7 +97,7 @@ TEST(MasteringPlan, MuchLimitingLeavesRoomForLossyEncoders) {
 }
 
 TEST(MasteringPlan, CorrectionStaysWithinItsBoundsAndOutOfTheCorridor) {
-    analysis::TrackAnalysis a = analysisOf(0.3);
+    analysis::TrackAnalysis a = analysisOfMusic(0.3);
     for (int i = 0; i < analysis::kNumThirdOctaves; ++i) {
         a.midDb[static_cast<std::size_t>(i)] = Corridor::centreDb(analysis::thirdOctaveHz(i)) - 20;
         a.sideDb[static_cast<std::size_t>(i)] = analysis::TrackAnalysis::kSilenceDb;
@@ -143,7 +113,7 @@ TEST(MasteringPlan, CorrectionStaysWithinItsBoundsAndOutOfTheCorridor) {
 }
 
 TEST(MasteringPlan, AWeakBandIsLiftedAnEmptyOneIsNot) {
-    analysis::TrackAnalysis a = analysisOf(0.3);
+    analysis::TrackAnalysis a = analysisOfMusic(0.3);
     for (int i = 0; i < analysis::kNumThirdOctaves; ++i) {
         a.midDb[static_cast<std::size_t>(i)] = Corridor::centreDb(analysis::thirdOctaveHz(i)) - 20;
         a.sideDb[static_cast<std::size_t>(i)] = analysis::TrackAnalysis::kSilenceDb;
@@ -161,7 +131,7 @@ TEST(MasteringPlan, AWeakBandIsLiftedAnEmptyOneIsNot) {
 }
 
 TEST(MasteringPlan, TwoHoursArePlannedInAMoment) {
-    analysis::TrackAnalysis a = analysisOf(0.3);
+    analysis::TrackAnalysis a = analysisOfMusic(0.3);
     const auto repeat = [](auto& curve) {
         const auto once = curve;
         for (int i = 1; i < 240; ++i)
@@ -173,7 +143,7 @@ TEST(MasteringPlan, TwoHoursArePlannedInAMoment) {
     for (auto& curve : a.bandCurves)
         repeat(curve);
     a.numFrames *= 240;
-    const MasteringPlan once = makePlan(analysisOf(0.3), "punchy");
+    const MasteringPlan once = makePlan(analysisOfMusic(0.3), "punchy");
     const auto start = std::clock();
     const MasteringPlan plan = makePlan(a, "punchy");
     EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 1.0);
@@ -181,7 +151,7 @@ TEST(MasteringPlan, TwoHoursArePlannedInAMoment) {
 }
 
 TEST(MasteringPlan, JsonHasTheWordsAndTheNumbers) {
-    const auto json = nlohmann::json::parse(toJson(makePlan(analysisOf(0.3), "warm", 1.0)));
+    const auto json = nlohmann::json::parse(toJson(makePlan(analysisOfMusic(0.3), "warm", 1.0)));
     EXPECT_EQ(json["preset"], "warm");
     EXPECT_FALSE(json["summary"].empty());
     EXPECT_EQ(json["id"].get<std::string>().size(), 32u);
@@ -195,7 +165,7 @@ TEST(MasteringPlan, FrequenciesReadLikePeopleWriteThem) {
     PlanRequest request;
     request.preset = preset;
     std::string all;
-    for (const std::string& line : makePlan(analysisOf(0.3), request).summary)
+    for (const std::string& line : makePlan(analysisOfMusic(0.3), request).summary)
         all += line + '\n';
     EXPECT_EQ(all.find("e+"), std::string::npos) << all;
     EXPECT_NE(all.find(" dB around 250 Hz"), std::string::npos) << all;
