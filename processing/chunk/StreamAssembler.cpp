@@ -31,6 +31,7 @@ Result<void> StreamAssembler::add(std::int64_t chunk, std::span<const std::byte>
 
     if (const auto part = take(layout.midOffset()); !part.empty()) {
         std::vector<std::byte>& head = seams_[chunk].head;
+        head.reserve(static_cast<std::size_t>(layout.midOffset()));
         head.insert(head.end(), part.begin(), part.end());
         at += static_cast<std::int64_t>(part.size());
         if (at == layout.midOffset())
@@ -46,6 +47,7 @@ Result<void> StreamAssembler::add(std::int64_t chunk, std::span<const std::byte>
     }
     if (const auto part = take(layout.payloadBytes()); !part.empty()) {
         std::vector<std::byte>& tail = seams_[chunk + 1].tail;
+        tail.reserve(static_cast<std::size_t>(layout.payloadBytes() - layout.tailOffset()));
         tail.insert(tail.end(), part.begin(), part.end());
         at += static_cast<std::int64_t>(part.size());
     }

@@ -22,8 +22,6 @@ namespace {
 constexpr int kBufferBytes = 32 * 1024;
 // Songs have one stream of sound and one of pictures; films some more.
 constexpr int kMostStreams = 32;
-// One allocation: the largest are pictures and the tables of long files.
-constexpr std::size_t kMostBytesAtOnce = std::size_t{160} << 20;
 // Reading a file through, again and again where a container points back: enough for any that is
 // sound, an end for those that are made to keep us busy.
 constexpr std::int64_t kReadingsOfFile = 4, kReadingsMore = std::int64_t{8} << 20;

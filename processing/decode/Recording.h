@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -33,17 +35,24 @@ class Recording {
   private:
     /// Planar [channel][kPieceFrames], of one kind.
     struct Piece {
-        std::unique_ptr<std::int16_t[]> integers;
-        std::unique_ptr<float[]> floats;
+        std::int16_t* integers = nullptr;
+        float* floats = nullptr;
+    };
+    struct Free {
+        void operator()(std::byte* memory) const noexcept { std::free(memory); }
     };
 
     void seal();
+    /// Memory that lives as long as the recording, for one more piece.
+    std::byte* newPiece(std::size_t bytes);
 
     const SourceInfo info_;
     const std::int64_t maxBytes_;
     std::int64_t bytes_ = 0;
     std::int64_t numFrames_ = 0;
     std::vector<Piece> pieces_;
+    std::vector<std::unique_ptr<std::byte, Free>> slabs_;
+    std::size_t slabBytes_ = 0, slabLeft_ = 0; ///< of the last slab; at its end
     AudioBuffer open_; ///< the piece that is being filled
     std::int64_t filled_ = 0;
     bool full_ = false;
