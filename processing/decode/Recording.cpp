@@ -159,7 +159,7 @@ void Recording::seal() {
             else
                 std::copy_n(open_.channel(c), filled_, piece.floats + c * kPieceFrames);
         }
-        pieces_.push_back(std::move(piece));
+        pieces_.push_back(piece);
         bytes_ += bytes;
         numFrames_ += filled_;
     }

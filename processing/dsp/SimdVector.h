@@ -1,7 +1,7 @@
 #pragma once
 
 /// A helper of hot loops: must be inlined to be compiled for their instruction set.
-#define SEGUE_INLINE inline __attribute__((always_inline))
+#define SEGUE_INLINE [[maybe_unused]] inline __attribute__((always_inline))
 
 /// On a simple loop, which the compiler turns into vectors itself: compiled once per instruction
 /// set, chosen when the program is loaded. Sanitizers and Clang get the plain version (their
