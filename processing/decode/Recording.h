@@ -53,7 +53,7 @@ class Recording {
     std::vector<Piece> pieces_;
     std::vector<std::unique_ptr<std::byte, Free>> slabs_;
     std::size_t slabBytes_ = 0, slabLeft_ = 0; ///< of the last slab; at its end
-    AudioBuffer open_; ///< the piece that is being filled
+    AudioBuffer open_;                         ///< the piece that is being filled
     std::int64_t filled_ = 0;
     bool full_ = false;
 };
