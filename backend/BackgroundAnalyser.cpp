@@ -3,6 +3,8 @@
 // when nothing can be written. No lock is held while it decodes or asks the database.
 #include "backend/BackgroundAnalyser.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -110,10 +112,18 @@ void BackgroundAnalyser::work() {
     nameThisThread("segue-idle");
     lowerThisThread();
     std::unique_lock lock(mutex_);
+    bool hasAnalysed = false;
     while (!cancel_) {
         if (played_.empty() && walk_.empty()) {
             if (look_) {
                 fillWalk(lock);
+                continue;
+            }
+            if (std::exchange(hasAnalysed, false)) {
+                // An idle server keeps nothing of the memory that a library's analysis took.
+                lock.unlock();
+                ::malloc_trim(0);
+                lock.lock();
                 continue;
             }
             changed_.notify_all();
@@ -124,7 +134,7 @@ void BackgroundAnalyser::work() {
         const library::TrackId id = from.front();
         from.pop_front();
         tried_.insert(id);
-        busy_ = true;
+        busy_ = hasAnalysed = true;
         lock.unlock();
         try {
             analyse(id);

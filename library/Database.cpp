@@ -20,9 +20,6 @@ namespace {
 constexpr int kBusyTimeoutMs = 5000;
 // The log is cut back to this after a checkpoint, so that one large scan does not keep the disk.
 constexpr int kJournalLimitBytes = 32 << 20;
-// A large scan writes all over the indexes of the listings; with SQLite's own 2 MB it would read
-// most of their pages again for each batch. Only the one writer has so much.
-constexpr int kWriterCacheKib = 32 << 10;
 // Enough for what a scan or a client says again and again; lists of one artist or genre, each of
 // which is a text of its own, pass through.
 constexpr std::size_t kMaxIdleStatements = 64;
@@ -209,8 +206,6 @@ Result<void> Connection::configure(Access access) {
         return done;
     if (access == Access::ReadOnly)
         return execute("PRAGMA query_only=ON");
-    if (auto done = execute("PRAGMA cache_size=-" + std::to_string(kWriterCacheKib)); !done)
-        return done;
     // The switch to WAL needs the database for itself for a moment and does not wait for it when
     // several processes create the database at once; each failure means that another one won.
     constexpr int kTries = 50;

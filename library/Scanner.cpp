@@ -10,6 +10,8 @@
 
 #include "library/Scanner.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <bit>
 #include <chrono>
@@ -42,6 +44,10 @@ constexpr std::size_t kBatchFiles = 256;
 // them. At other times stars and plays must not wait so long for the disk.
 constexpr int kScanLogPages = 8000;
 constexpr int kUsualLogPages = 1000; // SQLite's own
+// It writes all over the indexes of the listings: with SQLite's own cache it would read most of
+// their pages again for each batch.
+constexpr int kScanCacheKib = 32 << 10;
+constexpr int kUsualCacheKib = 2000; // SQLite's own
 // A folder that was changed this shortly before it was read may be changed again under one stamp.
 constexpr std::int64_t kUnsettledNs = 2'000'000'000;
 
@@ -854,18 +860,27 @@ class Scan {
     TagPipeline pipeline_; ///< last: its threads end first
 };
 
-/// The writer's log is large while this lives. Where that cannot be asked for it is as it was.
-class LargeLog {
+/// The writer's log and cache are large while this lives; then its memory goes back to the system.
+/// Where that cannot be asked for it is as it was.
+class LargeWriter {
   public:
-    explicit LargeLog(ConnectionPool& writer) : writer_(writer) { allow(kScanLogPages); }
-    ~LargeLog() { allow(kUsualLogPages); }
-    LargeLog(const LargeLog&) = delete;
-    LargeLog& operator=(const LargeLog&) = delete;
+    explicit LargeWriter(ConnectionPool& writer) : writer_(writer) {
+        ask(kScanLogPages, kScanCacheKib);
+    }
+    ~LargeWriter() {
+        ask(kUsualLogPages, kUsualCacheKib);
+        ::malloc_trim(0);
+    }
+    LargeWriter(const LargeWriter&) = delete;
+    LargeWriter& operator=(const LargeWriter&) = delete;
 
   private:
-    void allow(int pages) {
+    void ask(int logPages, int cacheKib) {
         if (auto connection = writer_.acquire())
-            (void)(*connection)->execute("PRAGMA wal_autocheckpoint=" + std::to_string(pages));
+            (void)(*connection)
+                ->execute("PRAGMA wal_autocheckpoint=" + std::to_string(logPages) +
+                          "; PRAGMA cache_size=-" + std::to_string(cacheKib) +
+                          "; PRAGMA shrink_memory");
     }
 
     ConnectionPool& writer_;
@@ -887,7 +902,7 @@ std::string missingRowsSql() {
 
 Result<ScanReport> scanRoots(const ScanEnvironment& environment) {
     static const std::vector<ChangedFolder> kAll;
-    const LargeLog largeLog(environment.writer);
+    const LargeWriter largeWriter(environment.writer);
     for (const auto* folders : {&environment.request.folders, &kAll}) {
         auto scratch = ScanScratch::open();
         if (!scratch)

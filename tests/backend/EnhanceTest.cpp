@@ -178,11 +178,14 @@ class EnhanceApiTest : public test::ApplicationFixture {
         ASSERT_TRUE(library::writeMetadata(music() / name, metadata));
     }
     /// Tracks enough that whoever looks at the work sees it under way.
+    /// Enough to do for a cancellation to meet the job in its middle.
+    static constexpr int kManySeconds = 120;
     void manyTracks() const {
         for (int i = 0; i < kMany; ++i)
             test::writeWav(
                 music() / "many" / (std::to_string(i) + ".wav"),
-                test::musicLike(1, kRateHz * 20, kRateHz, static_cast<unsigned>(100 + i)), kRateHz);
+                test::musicLike(1, kRateHz * kManySeconds, kRateHz, static_cast<unsigned>(100 + i)),
+                kRateHz);
     }
 };
 
@@ -330,7 +333,8 @@ TEST_F(EnhanceApiTest, CancelledInTheMiddleItLeavesWholeFilesOnly) {
         SCOPED_TRACE(file);
         EXPECT_EQ(fs::path(file).extension(), ".wav");
         const std::size_t frames = samplesOf<std::int16_t>(results() / file, sf_readf_short).size();
-        EXPECT_TRUE(!file.starts_with("many/") || frames == std::size_t{kRateHz} * 20) << frames;
+        EXPECT_TRUE(!file.starts_with("many/") || frames == std::size_t{kRateHz} * kManySeconds)
+            << frames;
     }
     const Json again = enhance({{"select", "all"}, {"format", "wav"}});
     EXPECT_EQ(again["state"], "done") << again;
