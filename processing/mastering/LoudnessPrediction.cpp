@@ -18,12 +18,6 @@ constexpr std::size_t kPeaksPerHop = 5;
 // Music, for percentiles: hops less than this much below the integrated loudness.
 constexpr double kMusicGateLu = -20;
 
-// Within a step too the level rises and falls, and gain falls faster than it recovers: it follows
-// the louder part, the more so the slower the release. Fitted once to 41 orchestral tracks.
-double detectorRiseDb(const dsp::BandSettings& band) {
-    return 0.1 * std::log(std::max(1.0, band.releaseMs / band.attackMs));
-}
-
 /// Power of every curve value: a plan looks up tens of thousands of them.
 const std::array<double, 256>& curvePowers() {
     static const std::array<double, 256> table = [] {
@@ -65,6 +59,7 @@ LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const T
     std::array<double, kThirds> longTerm{};
     Bands side{};
     Bands all{};
+    double before = 1e-20;
     for (std::size_t i = 0; i < kThirds; ++i) {
         const double hz = analysis::thirdOctaveHz(static_cast<int>(i));
         if (hz >= 0.49 * rate)
@@ -81,6 +76,8 @@ LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const T
         third.midToneDb = 10 * std::log10(midGain);
         third.sideToneDb = 10 * std::log10(sideGain);
         longTerm[i] = midPower + sidePower;
+        before += longTerm[i];
+        sideBefore_ += sidePower;
         third.mid = midToned / longTerm[i];
         third.side = sideToned / longTerm[i];
         for (std::size_t band = 0; band < all.size(); ++band) {
@@ -91,6 +88,8 @@ LoudnessPrediction::LoudnessPrediction(const analysis::TrackAnalysis& a, const T
     }
     for (std::size_t band = 0; band < all.size(); ++band)
         sideShare_[band] = side[band] / (all[band] + 1e-20);
+    toned_ = all;
+    sideBefore_ /= before;
 
     for (std::size_t at = 0; at < a.spectrumCurve.size(); at += kThirds) {
         const analysis::CurveByte* row = a.spectrumCurve.data() + at;
@@ -183,7 +182,6 @@ LoudnessPrediction::stepParts(std::size_t hop) const {
 struct LoudnessPrediction::StaticGains {
     Bands gain{}, side{}; ///< amplitude; side against mid
     Bands power{};        ///< of both, with the side that a band has
-    Bands rise{};         ///< detectorRiseDb() as power
 };
 
 LoudnessPrediction::StaticGains
@@ -196,7 +194,6 @@ LoudnessPrediction::staticGainsOf(const dsp::MultibandSettings& settings) const 
         gains.gain[b] = std::sqrt(powerOf(band.gainDb));
         gains.side[b] = side;
         gains.power[b] = powerOf(band.gainDb) * (1 - sideShare_[b] + sideShare_[b] * side * side);
-        gains.rise[b] = powerOf(detectorRiseDb(band));
     }
     return gains;
 }
@@ -210,14 +207,13 @@ struct LoudnessPrediction::HopGains {
 
 /// Runs the gain computer over a hop.
 /// @param gain  what it last gave; moves on
-LoudnessPrediction::HopGains LoudnessPrediction::runHop(std::size_t hop, const StaticGains& fixed,
-                                                        dsp::BandGainComputer& computer,
-                                                        dsp::V4& gain) const {
+LoudnessPrediction::HopGains
+LoudnessPrediction::runHop(std::size_t hop, dsp::BandGainComputer& computer, dsp::V4& gain) const {
     const Row& row = rowAt(hop);
     dsp::V4 level{};
     for (std::size_t b = 0; b < row.detector.size(); ++b)
-        level[static_cast<int>(b)] = static_cast<float>(curvePower(analysis_.bandCurves[b][hop]) *
-                                                        row.detector[b] * fixed.rise[b]);
+        level[static_cast<int>(b)] =
+            static_cast<float>(curvePower(analysis_.bandCurves[b][hop]) * row.detector[b]);
     // Within a hop the energy lies where the peaks are: drums are compressed more than their mean.
     const std::array<float, kStepsPerHop> part = stepParts(hop);
     HopGains gains;
@@ -255,11 +251,29 @@ double LoudnessPrediction::powerAfter(std::size_t hop, const StaticGains& fixed,
     return curvePower(analysis_.loudnessCurve[hop]) * meanSquareAtZeroLufs() * after / before;
 }
 
+/// Where mid and side peak together the peak is their sum, whose power is up to twice theirs.
+double peakOfSumAsPower(double sideShare) {
+    return 1 + 2 * std::sqrt(sideShare * (1 - sideShare));
+}
+
+/// What a wider or narrower track's peaks gain against its power.
+double LoudnessPrediction::peaksOfWidth(const StaticGains& fixed) const {
+    double all = 1e-20;
+    double side = 0;
+    for (std::size_t b = 0; b < toned_.size(); ++b) {
+        const double power = toned_[b] * fixed.gain[b] * fixed.gain[b];
+        const double ofSide = power * sideShare_[b] * fixed.side[b] * fixed.side[b];
+        all += power * (1 - sideShare_[b]) + ofSide;
+        side += ofSide;
+    }
+    return peakOfSumAsPower(side / all) / peakOfSumAsPower(sideBefore_);
+}
+
 /// A peak is an onset more often than not: it meets the gain that stood before it.
 void LoudnessPrediction::setPeaks(std::size_t hop, const StaticGains& fixed,
                                   const HopGains& gains) {
     const Row& row = rowAt(hop);
-    const double above = powerOf(sourcePeaksAboveDb_);
+    const double above = powerOf(sourcePeaksAboveDb_) * peaksOfWidth_;
     double before = 1e-20;
     std::array<double, kStepsPerHop> after{};
     for (std::size_t b = 0; b < row.plain.size(); ++b) {
@@ -282,6 +296,7 @@ void LoudnessPrediction::setPeaks(std::size_t hop, const StaticGains& fixed,
 void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
     const StaticGains fixed = staticGainsOf(settings);
     sideGain_ = fixed.side;
+    peaksOfWidth_ = peaksOfWidth(fixed);
     dsp::BandGainComputer computer;
     computer.prepare(settings, kHopSeconds / kStepsPerHop);
     const std::size_t hops = analysis_.loudnessCurve.size();
@@ -295,7 +310,7 @@ void LoudnessPrediction::setDynamics(const dsp::MultibandSettings& settings) {
     Bands rowAfter{};
     dsp::V4 gain = dsp::V4{} + 1.0F;
     for (std::size_t hop = 0; hop < hops; ++hop) {
-        const HopGains gains = runHop(hop, fixed, computer, gain);
+        const HopGains gains = runHop(hop, computer, gain);
         bandGains_[hop] = gains.least;
         hopPower_[hop] = powerAfter(hop, fixed, gains);
         setPeaks(hop, fixed, gains);
@@ -371,12 +386,17 @@ double LoudnessPrediction::limited(double gainDb, const dsp::LimiterSettings& li
     };
     double deepest = 1;
     for (std::size_t hop = 0; hop < out.size(); ++hop) {
+        // Within a hop the energy lies where the peaks are, and there the gain is least.
         double limited = 0;
+        double weights = 0;
         for (std::size_t i = 0; i < kPeaksPerHop; ++i) {
-            limited += limit(hop * kPeaksPerHop + i) / kPeaksPerHop;
+            const std::size_t at = hop * kPeaksPerHop + i;
+            const double weight = peaks_[at] * peaks_[at] + 1e-20;
+            weights += weight;
+            limited += weight * limit(at);
             deepest = std::min(deepest, 1 - reduction);
         }
-        out[hop] = hopPower_[hop] * gain * gain * limited;
+        out[hop] = hopPower_[hop] * gain * gain * limited / weights;
     }
     for (std::size_t at = out.size() * kPeaksPerHop; at < peaks_.size(); ++at)
         limit(at);

@@ -104,9 +104,9 @@ class LoudnessPrediction {
     struct StaticGains;
     struct HopGains;
     StaticGains staticGainsOf(const dsp::MultibandSettings& settings) const;
-    HopGains runHop(std::size_t hop, const StaticGains& fixed, dsp::BandGainComputer& computer,
-                    dsp::V4& gain) const;
+    HopGains runHop(std::size_t hop, dsp::BandGainComputer& computer, dsp::V4& gain) const;
     double powerAfter(std::size_t hop, const StaticGains& fixed, const HopGains& gains) const;
+    double peaksOfWidth(const StaticGains& fixed) const;
     void setPeaks(std::size_t hop, const StaticGains& fixed, const HopGains& gains);
 
     struct Third {
@@ -121,6 +121,9 @@ class LoudnessPrediction {
     Bands sideGain_{};      // by setDynamics()
     std::vector<Row> rows_; // as TrackAnalysis::spectrumCurve; at least one
     std::array<double, dsp::kNumBands> sideShare_{}; // of the band's power, after the tone
+    Bands toned_{};           // power of each band after the tone, of the whole track
+    double sideBefore_ = 0;   // share of the side in the track's power, before the tone
+    double peaksOfWidth_ = 1; // by setDynamics(): what peaks gain by mid and side, as power
     std::array<double, dsp::kNumBands> bandChangeDb_{};
     double curveOffsetLu_ = 0;     // what half-decibel steps lose against the measured loudness
     std::vector<double> hopPower_; // K-weighted power after tone and dynamics

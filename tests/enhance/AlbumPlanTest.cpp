@@ -51,7 +51,7 @@ TEST(AlbumPlan, RoomForLossyEncodersCostsNoLoudness) {
             givenUp += std::any_of(
                 plans[i].summary.begin(), plans[i].summary.end(),
                 [](const std::string& line) { return line.find("less room") != line.npos; });
-            EXPECT_NEAR(louderLu(plans[i]), louderLu(asNamed[i]), 0.1) << click;
+            EXPECT_NEAR(louderLu(plans[i]), louderLu(asNamed[i]), 0.15) << click;
         }
         EXPECT_NEAR(louderLu(plans[0]), louderLu(plans[1]), 0.02) << click;
     }

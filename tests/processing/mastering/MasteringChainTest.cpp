@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "processing/analysis/TrackAnalysis.h"
+#include "processing/mastering/LoudnessPrediction.h"
 #include "processing/mastering/MasteringChain.h"
 #include "tests/support/AllocationCounter.h"
 #include "tests/support/BufferSource.h"
@@ -71,6 +72,48 @@ TEST(MasteringChain, ReachesTheLoudnessThatThePlanForetells) {
             }
             EXPECT_LE(after.truePeakDbtp, plan.limiter.ceilingDbtp + 0.1);
         }
+}
+
+/// What the prediction says of a plan that only limits, and what is heard.
+void expectForeseen(const AudioBuffer& audio, const ToneCurve& tone, double limitingDb,
+                    double toleranceLu) {
+    AudioBuffer copy(audio.numChannels(), audio.numFrames());
+    for (int c = 0; c < audio.numChannels(); ++c)
+        std::copy_n(audio.channel(c), audio.numFrames(), copy.channel(c));
+    const analysis::TrackAnalysis before = measure(std::move(copy));
+    MasteringPlan plan = makePlan(before, "adaptive", 1.0);
+    plan.dcOffset.clear();
+    plan.tone = tone;
+    plan.dynamics = {};
+    LoudnessPrediction prediction(before, tone);
+    prediction.setDynamics(plan.dynamics);
+    double& gain = plan.limiter.inputGainDb;
+    for (gain = -20; prediction.predict(gain, plan.limiter).deepestReductionDb > -limitingDb;)
+        gain += 0.25;
+    const double foreseen = prediction.predict(gain, plan.limiter).integratedLufs;
+    EXPECT_NEAR(measure(mastered(plan, audio)).integratedLufs, foreseen, toleranceLu);
+}
+
+TEST(MasteringChain, WhatLimitingTakesFromDrumsIsForeseen) {
+    // Drums that are over in 50 ms, and little besides: far harder to foresee than music.
+    AudioBuffer audio = test::noise(2, 20 * kRate, 1, 5);
+    for (int c = 0; c < 2; ++c)
+        for (std::int64_t n = 0; n < audio.numFrames(); ++n)
+            audio.channel(c)[n] *=
+                static_cast<float>(0.01 + 0.5 * std::exp(-static_cast<double>(n % 9111) / 1000));
+    expectForeseen(audio, {}, 8, 1.8);
+}
+
+TEST(MasteringChain, WhatLimitingTakesFromWhatWasWidenedIsForeseen) {
+    // A little to one side: what is lifted there peaks with the rest.
+    AudioBuffer audio = music(0.3);
+    for (std::int64_t n = 0; n < audio.numFrames(); ++n) {
+        audio.channel(0)[n] *= 1.1f;
+        audio.channel(1)[n] = audio.channel(0)[n] * (0.9f / 1.1f);
+    }
+    ToneCurve wide;
+    wide.side.fill(15);
+    expectForeseen(audio, wide, 8, 0.4);
 }
 
 TEST(MasteringChain, PresetsMoveTheirBandsAgainstAdaptive) {
