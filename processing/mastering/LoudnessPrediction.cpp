@@ -386,12 +386,13 @@ double LoudnessPrediction::limited(double gainDb, const dsp::LimiterSettings& li
     };
     double deepest = 1;
     for (std::size_t hop = 0; hop < out.size(); ++hop) {
-        // Within a hop the energy lies where the peaks are, and there the gain is least.
+        // Within a hop the energy lies where the peaks are, and there the gain is least; less so
+        // than their squares would say, for a burst is shorter than its 20 ms.
         double limited = 0;
         double weights = 0;
         for (std::size_t i = 0; i < kPeaksPerHop; ++i) {
             const std::size_t at = hop * kPeaksPerHop + i;
-            const double weight = peaks_[at] * peaks_[at] + 1e-20;
+            const double weight = peaks_[at] + 1e-10;
             weights += weight;
             limited += weight * limit(at);
             deepest = std::min(deepest, 1 - reduction);
