@@ -2,6 +2,7 @@
 // do harm.
 
 #include <algorithm>
+#include <ctime>
 #include <set>
 
 #include <gtest/gtest.h>
