@@ -39,6 +39,12 @@ double meanSquareAtZeroLufs() {
     return value;
 }
 
+/// Where mid and side peak together the peak is their sum, whose power is up to twice theirs.
+/// @param sideShare  of the power
+double peakOfSumAsPower(double sideShare) {
+    return 1 + 2 * std::sqrt(sideShare * (1 - sideShare));
+}
+
 constexpr auto kNobodyLooks = [](std::size_t, double, double) {};
 
 } // namespace
@@ -249,11 +255,6 @@ double LoudnessPrediction::powerAfter(std::size_t hop, const StaticGains& fixed,
                      (row.mid[x][y] + fixed.side[x] * fixed.side[y] * row.side[x][y]);
         }
     return curvePower(analysis_.loudnessCurve[hop]) * meanSquareAtZeroLufs() * after / before;
-}
-
-/// Where mid and side peak together the peak is their sum, whose power is up to twice theirs.
-double peakOfSumAsPower(double sideShare) {
-    return 1 + 2 * std::sqrt(sideShare * (1 - sideShare));
 }
 
 /// What a wider or narrower track's peaks gain against its power.
